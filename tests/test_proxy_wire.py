@@ -1,0 +1,90 @@
+"""Requests are classified by what they mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.wire import KINDS, classify
+
+S3 = [
+    ("GET", "/b/k", {}, "read"),
+    ("GET", "/b/a/b?versionId=3", {}, "read"),
+    ("GET", "/b/list-type=2", {}, "read"),
+    ("HEAD", "/b/k", {}, "head"),
+    ("HEAD", "/b", {}, "head"),
+    ("GET", "/", {}, "list"),
+    ("GET", "/b", {}, "list"),
+    ("GET", "/b/", {}, "list"),
+    ("GET", "/b?list-type=2&prefix=a%2Fb&continuation-token=x%3D", {}, "list"),
+    ("GET", "/b/?uploads", {}, "list"),
+    ("GET", "/b?location", {}, "list"),
+    ("GET", "/b/k?uploadId=u", {}, "list"),
+    ("GET", "http://host:9000/b/k?x=1", {}, "read"),
+    ("PUT", "/b/k", {}, "write"),
+    ("PUT", "/b/k%3FpartNumber=1", {}, "write"),
+    ("PUT", "/b", {}, "write"),
+    ("PUT", "/b/k?tagging", {}, "write"),
+    ("PUT", "/b/k?partNumber=1&uploadId=u", {}, "part"),
+    ("POST", "/b/k?uploads", {}, "part"),
+    ("POST", "/b/k?uploads=", {}, "part"),
+    ("POST", "/b/k?uploadId=u", {}, "complete"),
+    ("PUT", "/b/k", {"x-amz-copy-source": "/b/j"}, "copy"),
+    ("PUT", "/b/k?partNumber=1&uploadId=u", {"x-amz-copy-source": "/b/j"}, "copy"),
+    ("DELETE", "/b/k", {}, "delete"),
+    ("DELETE", "/b/k?uploadId=u", {}, "delete"),
+    ("DELETE", "/b", {}, "delete"),
+    ("POST", "/b?delete", {}, "delete"),
+    ("POST", "/b/?delete=", {}, "delete"),
+    ("POST", "/b/k?select&select-type=2", {}, "read"),
+    ("POST", "/b", {}, "write"),
+    ("POST", "/", {}, "auth"),
+]
+AZURE = [
+    ("GET", "/acc/c/k", {}, "read"),
+    ("GET", "/acc/c/comp=list", {}, "read"),
+    ("HEAD", "/acc/c/k", {}, "head"),
+    ("HEAD", "/acc/c?restype=container", {}, "head"),
+    ("GET", "/acc/c?restype=container", {}, "head"),
+    ("GET", "/acc/c/k?comp=metadata", {}, "head"),
+    ("GET", "/acc/?restype=service&comp=properties", {}, "head"),
+    ("GET", "/acc/c?restype=container&comp=list&prefix=a", {}, "list"),
+    ("GET", "/acc/?comp=list", {}, "list"),
+    ("GET", "/acc/c/k?comp=blocklist&blocklisttype=all", {}, "list"),
+    ("PUT", "/acc/c/k", {"x-ms-blob-type": "BlockBlob"}, "write"),
+    ("PUT", "/acc/c?restype=container", {}, "write"),
+    ("PUT", "/acc/c/k?comp=metadata", {}, "write"),
+    ("PUT", "/acc/c/k?comp=block&blockid=QQ%3D%3D", {}, "part"),
+    ("PUT", "/acc/c/k?comp=blocklist", {}, "complete"),
+    ("PUT", "/acc/c/k", {"x-ms-copy-source": "http://h/acc/c/j"}, "copy"),
+    ("PUT", "/acc/c/k?comp=block&blockid=Q", {"x-ms-copy-source": "http://h/acc/c/j"}, "copy"),
+    ("DELETE", "/acc/c/k", {}, "delete"),
+    ("DELETE", "/acc/c?restype=container", {}, "delete"),
+    ("POST", "/acc/c?restype=container&comp=batch", {}, "delete"),
+    ("POST", "/acc/?comp=batch", {}, "delete"),
+    ("POST", "/acc/c/k?comp=query", {}, "read"),
+    ("POST", "/acc/?restype=service&comp=userdelegationkey", {}, "auth"),
+    ("POST", "/tenant/oauth2/v2.0/token", {}, "auth"),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "fields", "kind"), S3)
+def test_s3(method: str, target: str, fields: dict[str, str], kind: str) -> None:
+    """An S3 request has the kind that its method, path, query and copy source say."""
+    assert classify("s3", method, target, fields) == kind
+
+
+@pytest.mark.parametrize(("method", "target", "fields", "kind"), AZURE)
+def test_azure(method: str, target: str, fields: dict[str, str], kind: str) -> None:
+    """An Azure request has the kind that its method, comp, restype and copy source say."""
+    assert classify("azure", method, target, fields) == kind
+
+
+def test_tables_cover_every_kind() -> None:
+    """Each protocol has an example of each kind."""
+    assert {row[3] for row in S3} == {row[3] for row in AZURE} == set(KINDS)
+
+
+def test_unknown_protocol() -> None:
+    """A protocol that nobody taught the proxy is refused by name."""
+    with pytest.raises(ValueError, match="gopher"):
+        classify("gopher", "GET", "/", {})
