@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import socketserver
 import threading
@@ -80,13 +81,31 @@ def _read_trailer(stream: BinaryIO) -> bytes:
     return b"0\r\n" + _read_head(stream) if stream.peek(2)[:2] != b"\r\n" else b"0\r\n" + stream.readline()  # type: ignore[attr-defined]
 
 
+def receive(connection: socket.socket, count: int) -> bytes:
+    """The next `count` bytes, or fewer if the other side ends the connection."""
+    data = b""
+    while len(data) < count and (piece := connection.recv(count - len(data))):
+        data += piece
+    return data
+
+
+def connect(url: str) -> http.client.HTTPConnection:
+    """An HTTP connection to the server at `url`."""
+    return http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+
+
+def open_socket(url: str, timeout: float = 10) -> socket.socket:
+    """A TCP connection to the server at `url`."""
+    host, port = url.removeprefix("http://").split("/")[0].split(":")
+    return socket.create_connection((host, int(port)), timeout=timeout)
+
+
 def exchange(url: str, raw: bytes) -> bytes:
     """Everything that comes back on a new connection after `raw`, until the other side ends it.
 
     Raises:
         ConnectionResetError: it ended by a reset.
     """
-    host, port = url.removeprefix("http://").split("/")[0].split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with open_socket(url) as connection:
         connection.sendall(raw)
         return b"".join(iter(lambda: connection.recv(65536), b""))

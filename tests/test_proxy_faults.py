@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import time
 from collections.abc import Iterator
 
@@ -11,7 +10,7 @@ import pytest
 
 from fixtures.faults import disturb, parse_fault
 from fixtures.proxy import Channel, Proxy, Request, start
-from tests.scripted_server import ScriptedServer, exchange
+from tests.scripted_server import Script, ScriptedServer, connect, exchange, open_socket
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BODY = bytes(range(256)) * 400
@@ -22,6 +21,7 @@ PUT = b"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ScriptedServer]:
+    """A scripted server for all tests of this module."""
     with ScriptedServer() as scripted:
         yield scripted
         scripted.shutdown()
@@ -29,6 +29,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def proxy(server: ScriptedServer) -> Iterator[Proxy]:
+    """A proxy process in front of the scripted server."""
     process = start("s3", server.url)
     yield process
     process.stop()
@@ -36,17 +37,14 @@ def proxy(server: ScriptedServer) -> Iterator[Proxy]:
 
 @pytest.fixture
 def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
-    server.script.answers = {"/b/k": OK}
-    server.script.seen.clear()
+    """A channel of the test's own, and an empty script."""
+    server.script = Script({"/b/k": OK})
     with Channel(proxy.control) as opened:
         yield opened
 
 
-def connect(channel: Channel) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(channel.url.removeprefix("http://"), timeout=10)
-
-
 def status_of(connection: http.client.HTTPConnection, method: str = "GET", body: bytes = b"") -> int:
+    """The status of the answer."""
     connection.request(method, "/b/k", body)
     answer = connection.getresponse()
     answer.read()
@@ -56,7 +54,7 @@ def status_of(connection: http.client.HTTPConnection, method: str = "GET", body:
 def test_status(channel: Channel, server: ScriptedServer) -> None:
     """`status` answers by itself, body and headers included; the server sees nothing."""
     channel.fault("status", code=503, body="<Code>SlowDown</Code>", headers={"Retry-After": "1"})
-    connection = connect(channel)
+    connection = connect(channel.url)
     connection.request("PUT", "/b/k", b"abc")
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("Retry-After")) == (503, "1")
@@ -68,15 +66,14 @@ def test_status(channel: Channel, server: ScriptedServer) -> None:
 def test_status_on_head(channel: Channel) -> None:
     """The answer that `status` gives to a HEAD has no body, and the connection lives on."""
     channel.fault("status", code=404, body="gone")
-    connection = connect(channel)
+    connection = connect(channel.url)
     assert [status_of(connection, "HEAD"), status_of(connection, "GET")] == [404, 404]
 
 
 def test_status_with_expectation(channel: Channel) -> None:
     """`status` lets a client that waits for `100 Continue` send its body first."""
     channel.fault("status", code=500, headers={"Connection": "close"})
-    host, port = channel.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with open_socket(channel.url) as connection:
         connection.sendall(PUT.replace(b"\r\n\r\nabc", b"\r\nExpect: 100-continue\r\n\r\n"))
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"abc")
@@ -103,8 +100,7 @@ def test_lose_answer(channel: Channel, server: ScriptedServer) -> None:
 def test_lose_answer_with_expectation(channel: Channel, server: ScriptedServer) -> None:
     """`lose-answer` lets `100 Continue` through, or the body would never be sent."""
     channel.fault("lose-answer")
-    host, port = channel.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with open_socket(channel.url) as connection:
         connection.sendall(PUT.replace(b"\r\n\r\nabc", b"\r\nExpect: 100-continue\r\n\r\n"))
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"abc")
@@ -136,14 +132,13 @@ def test_truncate_empty(channel: Channel, server: ScriptedServer) -> None:
     """An answer without a body cannot be truncated and passes."""
     server.script.answers["/b/k"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     channel.fault("truncate", after=0)
-    assert status_of(connect(channel)) == 200
+    assert status_of(connect(channel.url)) == 200
 
 
 def test_silent(channel: Channel, server: ScriptedServer) -> None:
     """`silent` takes the request and never answers, not even with `100 Continue`."""
     channel.fault("silent")
-    host, port = channel.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=0.3) as connection:
+    with open_socket(channel.url, timeout=0.3) as connection:
         connection.sendall(PUT.replace(b"\r\n\r\nabc", b"\r\nExpect: 100-continue\r\n\r\n"))
         with pytest.raises(TimeoutError):
             connection.recv(1000)
@@ -164,21 +159,21 @@ def test_delay(channel: Channel) -> None:
     """`delay` holds a request back and then lets it pass."""
     channel.fault("delay", seconds=0.2)
     started = time.monotonic()
-    assert status_of(connect(channel)) == 200
+    assert status_of(connect(channel.url)) == 200
     assert time.monotonic() - started >= 0.2
 
 
 def test_kind(channel: Channel) -> None:
     """A fault with `kind` spares requests of other kinds, also on one connection."""
     channel.fault("status", code=503, kind="write")
-    connection = connect(channel)
+    connection = connect(channel.url)
     assert [status_of(connection, "GET"), status_of(connection, "PUT", b"x")] == [200, 503]
 
 
 def test_times(channel: Channel) -> None:
     """A fault with `times` hits so many fitting requests and no more."""
     channel.fault("status", code=503, kind="read", times=2)
-    connection = connect(channel)
+    connection = connect(channel.url)
     methods = ["GET", "PUT", "GET", "GET"]
     assert [status_of(connection, method) for method in methods] == [503, 200, 503, 200]
 
@@ -187,13 +182,13 @@ def test_sequence(channel: Channel) -> None:
     """Faults with `times` follow one another in the order in which they were set."""
     channel.fault("status", code=500, times=1)
     channel.fault("status", code=503, times=1)
-    connection = connect(channel)
+    connection = connect(channel.url)
     assert [status_of(connection) for _ in range(3)] == [500, 503, 200]
 
 
 def test_fault_after_requests(channel: Channel) -> None:
     """A fault that is set while a connection is open hits the next request on it."""
-    connection = connect(channel)
+    connection = connect(channel.url)
     assert status_of(connection) == 200
     channel.fault("reset")
     with pytest.raises(ConnectionResetError):
@@ -214,7 +209,7 @@ def test_refused(channel: Channel, name: str, arguments: dict[str, object]) -> N
     """A fault that does not exist, or not with these arguments, is refused; the channel lives on."""
     with pytest.raises(ValueError, match=r"none of|needs"):
         channel.fault(name, **arguments)
-    assert status_of(connect(channel)) == 200
+    assert status_of(connect(channel.url)) == 200
 
 
 def test_faults_add_up() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from fixtures.proxy import Channel, Proxy, Request, open_channel, start
-from tests.scripted_server import ScriptedServer, exchange
+from tests.scripted_server import Script, ScriptedServer, connect, exchange, open_socket, receive
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 OK_CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
@@ -21,6 +20,7 @@ OK_CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ScriptedServer]:
+    """A scripted server for all tests of this module."""
     with ScriptedServer() as scripted:
         yield scripted
         scripted.shutdown()
@@ -28,6 +28,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def proxy(server: ScriptedServer) -> Iterator[Proxy]:
+    """A proxy process in front of the scripted server."""
     process = start("s3", server.url)
     yield process
     process.stop()
@@ -35,17 +36,14 @@ def proxy(server: ScriptedServer) -> Iterator[Proxy]:
 
 @pytest.fixture
 def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
-    server.script.answers.clear()
-    server.script.seen.clear()
+    """A channel of the test's own, and an empty script."""
+    server.script = Script()
     with Channel(proxy.control) as opened:
         yield opened
 
 
-def connect(channel: Channel) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(channel.url.removeprefix("http://"), timeout=10)
-
-
 def fetch(connection: http.client.HTTPConnection, method: str, target: str, body: bytes = b"") -> bytes:
+    """The body of the answer."""
     connection.request(method, target, body)
     return connection.getresponse().read()
 
@@ -94,7 +92,7 @@ REQUESTS = {
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_request_bytes(channel: Channel, server: ScriptedServer, name: str) -> None:
-    """A request reaches the server byte for byte, Host included, and its body is counted without its framing."""
+    """A request reaches the server byte for byte, Host included, and its body is counted without framing."""
     raw, sent = REQUESTS[name]
     server.script.answers["/b/k"] = OK_CLOSE
     exchange(channel.url, raw)
@@ -105,7 +103,7 @@ def test_request_bytes(channel: Channel, server: ScriptedServer, name: str) -> N
 def test_head_answer_has_no_body(channel: Channel, server: ScriptedServer) -> None:
     """After a HEAD's Content-Length no body is awaited: the connection serves the next request."""
     server.script.answers.update({"/b/h": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", "/b/k": OK})
-    connection = connect(channel)
+    connection = connect(channel.url)
     assert fetch(connection, "HEAD", "/b/h") == b""
     assert fetch(connection, "GET", "/b/k") == b"ok"
     assert [(record.kind, record.received) for record in channel.requests()] == [("head", 0), ("read", 2)]
@@ -114,8 +112,7 @@ def test_head_answer_has_no_body(channel: Channel, server: ScriptedServer) -> No
 def test_expect_continue(channel: Channel, server: ScriptedServer) -> None:
     """A client that waits for `100 Continue` gets it from the server, before it has sent the body."""
     server.script.answers["/b/k"] = OK_CLOSE
-    host, port = channel.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with open_socket(channel.url) as connection:
         connection.sendall(b"PUT /b/k HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n")
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"abc")
@@ -127,13 +124,11 @@ def test_early_answer(channel: Channel, server: ScriptedServer) -> None:
     """An answer that comes before the request's body has been sent is relayed at once."""
     server.script.answers["/b/k"] = OK
     server.script.early.add("/b/k")
-    host, port = channel.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with open_socket(channel.url) as connection:
         connection.sendall(b"PUT /b/k HTTP/1.1\r\nContent-Length: 3\r\n\r\n")
-        assert connection.recv(1000) == OK
+        assert receive(connection, len(OK)) == OK
         connection.sendall(b"abcPUT /b/k HTTP/1.1\r\nContent-Length: 1\r\n\r\nx")
-        assert connection.recv(1000) == OK
-    server.script.early.clear()
+        assert receive(connection, len(OK)) == OK
 
 
 def test_pipelined_requests(channel: Channel, server: ScriptedServer) -> None:
@@ -147,7 +142,7 @@ def test_large_bodies(channel: Channel, server: ScriptedServer) -> None:
     """A body of many megabytes arrives whole in both directions."""
     body = os.urandom(9_000_001)
     server.script.answers["/b/k"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-    assert fetch(connect(channel), "PUT", "/b/k", body) == body
+    assert fetch(connect(channel.url), "PUT", "/b/k", body) == body
     assert server.script.seen[0].endswith(b"\r\n\r\n" + body)
     assert channel.requests() == [Request("write", "PUT", "/b/k", 200, len(body), len(body))]
 
@@ -155,7 +150,7 @@ def test_large_bodies(channel: Channel, server: ScriptedServer) -> None:
 def test_requests_are_complete(channel: Channel, server: ScriptedServer) -> None:
     """A request whose answer the client has seen is in the record, with its status and bytes."""
     server.script.answers["/b/k"] = OK
-    connection = connect(channel)
+    connection = connect(channel.url)
     counts = []
     for _ in range(100):
         fetch(connection, "GET", "/b/k")
@@ -166,7 +161,7 @@ def test_requests_are_complete(channel: Channel, server: ScriptedServer) -> None
 def test_concurrent_clients(channel: Channel, server: ScriptedServer) -> None:
     """Requests of many connections at once are all recorded."""
     server.script.answers["/b/k"] = OK
-    threads = [threading.Thread(target=fetch, args=(connect(channel), "GET", "/b/k")) for _ in range(20)]
+    threads = [threading.Thread(target=fetch, args=(connect(channel.url), "GET", "/b/k")) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -179,7 +174,7 @@ def test_channels_do_not_see_each_other(proxy: Proxy, channel: Channel, server: 
     server.script.answers["/b/k"] = OK
     channel.fault("reset")
     with Channel(proxy.control) as other:
-        assert fetch(connect(other), "GET", "/b/k") == b"ok"
+        assert fetch(connect(other.url), "GET", "/b/k") == b"ok"
         assert len(other.requests()) == 1
     assert channel.requests() == []
 
@@ -187,23 +182,23 @@ def test_channels_do_not_see_each_other(proxy: Proxy, channel: Channel, server: 
 def test_clear(channel: Channel, server: ScriptedServer) -> None:
     """clear() forgets requests and faults."""
     server.script.answers["/b/k"] = OK
-    fetch(connect(channel), "GET", "/b/k")
+    fetch(connect(channel.url), "GET", "/b/k")
     channel.fault("reset")
     channel.clear()
-    assert fetch(connect(channel), "GET", "/b/k") == b"ok"
+    assert fetch(connect(channel.url), "GET", "/b/k") == b"ok"
     assert len(channel.requests()) == 1
 
 
 def test_closed_channel(channel: Channel, server: ScriptedServer) -> None:
     """Closing a channel ends its connections and its port."""
     server.script.answers["/b/k"] = OK
-    connection = connect(channel)
+    connection = connect(channel.url)
     fetch(connection, "GET", "/b/k")
     channel.close()
     with pytest.raises((ConnectionError, http.client.HTTPException)):
         fetch(connection, "GET", "/b/k")
     with pytest.raises(ConnectionError):
-        fetch(connect(channel), "GET", "/b/k")
+        fetch(connect(channel.url), "GET", "/b/k")
 
 
 def test_server_hangs_up_between_requests(channel: Channel, server: ScriptedServer) -> None:
