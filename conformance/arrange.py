@@ -1,0 +1,204 @@
+"""Fixtures for authors of behaviours; conformance/README.md lists them."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from conformance.behaviour import behaviour_of, case_of, missing
+from conformance.costs import Costs, metered, wired
+from conformance.process import in_processes as call_in_processes
+from conformance.subject import Subject, blamed
+from conformance.suite import suite_of
+from conformance.verdicts import BackendDown, NotApplicable, trial_of
+from fixtures.channel import Channel
+from fixtures.endpoint import Endpoint
+from fixtures.witness import Witness
+from fixtures.witness import witness as witness_of
+
+__all__ = [
+    "another",
+    "backend",
+    "channel",
+    "costs",
+    "environment",
+    "fs",
+    "in_processes",
+    "key",
+    "noise",
+    "rng",
+    "subject",
+    "wire",
+    "witness",
+]
+
+FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "GCS_", "PROCESSED_DATA_DIR")
+"""Variables that begin so are the user's own; no behaviour may see them."""
+SURROUNDINGS: Final = {
+    "STORAGE_RETRY_ATTEMPTS": "3",
+    "STORAGE_RETRY_SECONDS": "5",
+    "STORAGE_TIMEOUT": "5",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+"""What every behaviour also runs with: a short retry budget, and nothing of the user's home."""
+
+
+class Environment:
+    """The environment of the subject in this process; it is as it was when the test has ended."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, subject: Subject) -> None:
+        self._patch = patch
+        self._subject = subject
+
+    def change(self, **variables: str | None) -> None:
+        """Set these variables (None removes one) and let the subject forget what it read before."""
+        for name, value in variables.items():
+            if value is None:
+                self._patch.delenv(name, raising=False)
+            else:
+                self._patch.setenv(name, value)
+        self._subject.reset_filesystem()
+
+    def replace(self, variables: Mapping[str, str]) -> None:
+        """Make these variables the only ones that concern storage."""
+        absent = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN))
+        self.change(**{**absent, **SURROUNDINGS, **variables})
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Endpoint:
+    """The endpoint that this case runs on."""
+    if request.node.get_closest_marker("xfail"):
+        pytest.fail("a behaviour may not be marked as xfail", pytrace=False)
+    suite = suite_of(request.config)
+    why = suite.unavailable(request.param)
+    if why:
+        raise BackendDown(why, pytrace=False)
+    endpoint = suite.endpoints[request.param]
+    lacking = missing(request.node, endpoint.capabilities)
+    if lacking:
+        raise NotApplicable(f"{endpoint.backend} lacks {', '.join(lacking)}")
+    return endpoint
+
+
+@pytest.fixture(scope="session")
+def subject(request: pytest.FixtureRequest) -> Subject:
+    """The storage layer under test."""
+    return Subject(suite_of(request.config).settings.subject)
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Random numbers that depend on the run's seed and on this case alone, alike on every backend."""
+    seed = suite_of(request.config).settings.seed
+    return random.Random(f"{seed}:{behaviour_of(request.node).id}[{case_of(request.node)}]")
+
+
+@pytest.fixture
+def noise(rng: random.Random) -> Callable[[int], bytes]:
+    """`noise(n)`: n random bytes."""
+    return rng.randbytes
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    """The prefix that this case has to itself: area, words, and a random word that depends on the seed."""
+    seed = suite_of(request.config).settings.seed
+    word = random.Random(f"{seed}:{request.node.nodeid}").getrandbits(40)
+    return f"{behaviour_of(request.node).id.replace('.', '/', 1)}/{word:010x}"
+
+
+@pytest.fixture
+def channel(request: pytest.FixtureRequest, backend: Endpoint) -> Channel | None:
+    """This process's channel to the backend's proxy, fresh for this case; None where there is no wire."""
+    opened = suite_of(request.config).channel(backend)
+    if opened:
+        opened.clear()
+    return opened
+
+
+@pytest.fixture
+def wire(channel: Channel | None) -> Channel:
+    """What goes over the wire in this case, and how to disturb it; the behaviour must need `network`."""
+    if channel is None:
+        raise LookupError("there is no wire here: mark the behaviour with @needs('network')")
+    return channel
+
+
+@pytest.fixture(autouse=True)
+def environment(
+    request: pytest.FixtureRequest, backend: Endpoint, key: str, subject: Subject, channel: Channel | None
+) -> Iterator[Environment]:
+    """The subject's environment: its default storage is this case's prefix, reached through the proxy."""
+    with pytest.MonkeyPatch.context() as patch:
+        variables = Environment(patch, subject)
+        with blamed("reset_filesystem"):
+            variables.replace(backend.environment(key, url=channel.url if channel else None))
+        yield variables
+        if channel:
+            trial_of(request.node).requests = dict(Counter(each.kind for each in wired(channel)))
+    with blamed("reset_filesystem"):
+        subject.reset_filesystem()
+    if backend.scheme == "memory":
+        _empty(witness_of(backend, key))
+
+
+def _empty(witness: Witness) -> None:
+    """Remove everything, since memory holds it until the process ends."""
+    for name in witness.keys():  # noqa: SIM118 (no mapping)
+        witness.delete(name)
+
+
+@pytest.fixture
+def fs(request: pytest.FixtureRequest, subject: Subject, channel: Channel | None) -> Iterator[Any]:
+    """The subject's default file system, based at this case's prefix."""
+    with blamed("get_filesystem"):
+        instance = subject.get_filesystem()
+    yield instance
+    if channel is None:
+        trial_of(request.node).requests = dict(metered(instance) or {})
+
+
+@pytest.fixture
+def another(backend: Endpoint, key: str, subject: Subject, channel: Channel | None) -> Callable[..., Any]:
+    """`another(identity="owner")`: an independent file system at the same prefix, as another client has it.
+
+    It goes through the same proxy channel, with `direct=True` straight to the server.
+    """
+
+    def build(identity: str = "owner", *, direct: bool = False) -> Any:
+        url = channel.url if channel and not direct else None
+        with pytest.MonkeyPatch.context() as patch, blamed("get_filesystem"):
+            Environment(patch, subject).replace(backend.environment(key, url=url, identity=identity))
+            instance = subject.get_filesystem()
+        subject.reset_filesystem()
+        return instance
+
+    return build
+
+
+@pytest.fixture
+def witness(backend: Endpoint, key: str) -> Witness:
+    """A second client that shares no code with the subject, at this case's prefix, straight to the server."""
+    return witness_of(backend, key)
+
+
+@pytest.fixture
+def costs(channel: Channel | None, fs: Any) -> Costs:
+    """`with costs(read=1): …` fails unless its body sends exactly that, by the wire and by the meter."""
+    return Costs(channel, fs)
+
+
+@pytest.fixture
+def in_processes() -> Callable[..., list[Any]]:
+    """`in_processes(function, n, *arguments)`: `function(number, *arguments)` at once in n new processes."""
+    return call_in_processes

@@ -1,0 +1,149 @@
+"""What a behaviour is: a test function whose names give its id and whose docstring is the promise."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fixtures.endpoint import CAPABILITIES
+
+BehaviourIds = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One sentence that a subject must satisfy."""
+
+    id: str
+    """Area and words: `read.missing-raises-not-found`."""
+    sentence: str
+    needs: tuple[str, ...]
+    """Capabilities without which the whole behaviour does not apply."""
+    case_needs: tuple[str, ...]
+    """Further capabilities that only some of its cases need."""
+    sources: tuple[str, ...]
+
+
+def needs(*capabilities: str) -> pytest.MarkDecorator:
+    """Mark a behaviour, a module (`pytestmark`) or a `pytest.param` as applying only where these are."""
+    unknown = [name for name in capabilities if name not in CAPABILITIES]
+    if unknown or not capabilities:
+        raise ValueError(f"no capability is called {unknown}; there are {', '.join(CAPABILITIES)}")
+    return pytest.mark.needs(*capabilities)
+
+
+def source(*references: str) -> pytest.MarkDecorator:
+    """Mark a behaviour with where its rule comes from: a line of the behaviour list, a standard, a thread."""
+    return pytest.mark.source(*references)
+
+
+def area_of(path: Path) -> str:
+    """The area that a file of the suite is about: `read` for test_read.py."""
+    return path.stem.removeprefix("test_").replace("_", "-")
+
+
+def id_of(path: Path, function: str) -> str:
+    """The id of the behaviour that `function` in the file `path` tests."""
+    return f"{area_of(path)}.{function.removeprefix('test_').replace('_', '-')}"
+
+
+def behaviour_of(item: pytest.Function) -> Behaviour:
+    """The behaviour that `item` is one case of."""
+    params = item.callspec.marks if hasattr(item, "callspec") else []
+    everywhere = [mark for mark in item.iter_markers("needs") if mark not in params]
+    return Behaviour(
+        id_of(item.path, item.originalname),
+        sentence_of(item.function),
+        _arguments(everywhere),
+        _arguments(mark for mark in params if mark.name == "needs"),
+        _arguments(item.iter_markers("source")),
+    )
+
+
+def sentence_of(function: object) -> str:
+    """The first line of the docstring, or an empty text."""
+    return (getattr(function, "__doc__", None) or "").strip().partition("\n")[0].strip()
+
+
+def missing(item: pytest.Item, capabilities: Iterable[str]) -> list[str]:
+    """Which capabilities `item` needs that are not among `capabilities`."""
+    present = set(capabilities)
+    return [name for name in _arguments(item.iter_markers("needs")) if name not in present]
+
+
+def _arguments(marks: Iterable[pytest.Mark]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(argument for mark in marks for argument in mark.args))
+
+
+def backend_of(item: pytest.Item) -> str:
+    """The name of the backend that `item` runs on."""
+    return str(_callspec(item).params["backend"])
+
+
+def case_of(item: pytest.Item) -> str:
+    """The text in the brackets without the backend's name at its end; empty for a behaviour of one case."""
+    return str(_callspec(item).id).removesuffix(backend_of(item)).removesuffix("-")
+
+
+def _callspec(item: pytest.Item) -> pytest.CallSpec2:  # type: ignore[name-defined]
+    return item.callspec  # type: ignore[attr-defined]
+
+
+class BehaviourFile(pytest.Module):
+    """A file of the suite; whatever could make a behaviour vanish is an error of its collection."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """Every case of every behaviour of this file.
+
+        Raises:
+            CollectError: A behaviour here has no docstring or a taken id, or could be lost silently.
+        """
+        try:
+            found = list(super().collect())
+        except pytest.skip.Exception as error:
+            raise self.CollectError(
+                f"{self.name}: a file of the suite may not skip itself ({error.msg})"
+            ) from None
+        complaints = [f"{self.path.name}: {text}" for text in self._complaints(found)]
+        if complaints:
+            raise self.CollectError("\n".join(complaints))
+        yield from found
+
+    def _complaints(self, found: list[pytest.Item | pytest.Collector]) -> Iterator[str]:
+        if not area_of(self.path):
+            yield "the name gives no area; call it test_<area>.py"
+        for name, times in Counter(_top_level_names(self.path)).items():
+            if times > 1:
+                yield f"{name} is defined {times} times, and only the last would run"
+        for node in found:
+            if not isinstance(node, pytest.Function):
+                yield f"{node.name} is no plain function; a behaviour is a function of the module"
+        yield from self._complaints_about(
+            {n.originalname: n for n in found if isinstance(n, pytest.Function)}
+        )
+
+    def _complaints_about(self, functions: dict[str, pytest.Function]) -> Iterator[str]:
+        taken = self.config.stash.setdefault(TAKEN, {})
+        for name, item in functions.items():
+            identity = id_of(self.path, name)
+            if not identity.partition(".")[2]:
+                yield f"{name} has no words; call it test_<words>"
+            if not sentence_of(item.function):
+                yield f"{name} has no docstring; its first line is the behaviour's sentence"
+            owner = taken.setdefault(identity, str(self.path))
+            if owner != str(self.path):
+                yield f"the id {identity} is taken by {owner}"
+
+
+TAKEN = pytest.StashKey[BehaviourIds]()
+
+
+def _top_level_names(path: Path) -> list[str]:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    tree = ast.parse(path.read_bytes())
+    return [node.name for node in tree.body if isinstance(node, functions) and node.name.startswith("test_")]

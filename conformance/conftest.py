@@ -1,0 +1,146 @@
+"""Pytest's hooks: each is a short call into the module that knows."""
+
+from __future__ import annotations
+
+import faulthandler
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from conformance import listing, options, plan, summary, verdicts
+from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
+from conformance.behaviour import BehaviourFile
+from conformance.suite import SUITE, Suite, suite_of
+
+SETTINGS = pytest.StashKey[options.Settings]()
+VERDICTS = pytest.StashKey[verdicts.Verdicts]()
+HOPELESS_SECONDS = 180
+"""After so long a case hangs where no signal reaches it; its worker dies, and the case is an error."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the suite's options."""
+    options.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
+    """Check the options before anything starts; the two lists are printed instead of a run."""
+    summary.quieten(config)
+    if _is_worker(config):
+        return None
+    if config.option.list_backends:
+        print(options.describe_backends())
+        return pytest.ExitCode.OK
+    config.stash[SETTINGS] = settings = options.read_settings(config)
+    if config.option.list_behaviours:
+        return listing.list_behaviours(config)
+    if settings.report:
+        config.option.xmlpath = str(Path(settings.report, "junit.xml"))
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run's suite known to every hook and fixture."""
+    config.addinivalue_line("markers", "needs(*capabilities): applies only to endpoints that have them")
+    config.addinivalue_line("markers", "source(*references): where the rule comes from")
+    if not _is_worker(config):
+        if SETTINGS not in config.stash:
+            raise pytest.UsageError("name the folder of the suite on the command line: pytest conformance")
+        config.stash[SUITE] = Suite.controlling(config.stash[SETTINGS])
+        config.stash[VERDICTS] = verdicts.Verdicts()
+        config.pluginmanager.register(config.stash[VERDICTS], "conformance-verdicts")
+    else:
+        config.stash[SUITE] = Suite.of_worker(config.workerinput["conformance"])  # type: ignore[attr-defined]
+    config.add_cleanup(suite_of(config).close)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is judged, where, and with which seed."""
+    settings = suite_of(config).settings
+    return f"conformance: {settings.subject} on {', '.join(settings.backends)}, seed {settings.seed}"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the servers, once, before any worker."""
+    if not _is_worker(session.config) and not session.config.option.collectonly:
+        suite_of(session.config).start(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of pytest-xdist how to reach what runs."""
+    node.workerinput["conformance"] = suite_of(node.config).for_worker()  # type: ignore[attr-defined]
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> BehaviourFile:
+    """Collect the files of the suite strictly."""
+    return BehaviourFile.from_parent(parent, path=module_path)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one case per backend; the backend's name comes last in the brackets."""
+    names = suite_of(metafunc.config).settings.backends
+    metafunc.parametrize("backend", names, indirect=True, ids=names)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write down what must get a verdict, before anything can be lost."""
+    pairs = [plan.pair_of(item) for item in plan.behaviours_among(session.items)]
+    plan.write_plan(suite_of(session.config).directory, pairs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """End a worker that a case has hung for good, with the stacks of all its threads."""
+    if _is_worker(item.config):
+        faulthandler.dump_traceback_later(HOPELESS_SECONDS, exit=True)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Decide the verdict where the case ran."""
+    report = yield
+    verdicts.judge(suite_of(item.config), item, call, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(
+    report: pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Show in the progress line what is not applicable and whose server is down."""
+    return summary.status(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Give a verdict to what never ran, write the report, and be red if anything is."""
+    config = session.config
+    if _is_worker(config) or config.option.collectonly:
+        return
+    suite, gathered = suite_of(config), config.stash[VERDICTS]
+    gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus))
+    if suite.settings.report:
+        verdicts.write_rows(Path(suite.settings.report, "verdicts.jsonl"), gathered.rows.values())
+    if exitstatus == pytest.ExitCode.OK and gathered.red():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of verdicts and what did not pass."""
+    if not config.option.collectonly:
+        suite = suite_of(config)
+        summary.write(terminalreporter, suite, plan.read_plan(suite.directory), config.stash[VERDICTS].rows)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -1,0 +1,154 @@
+"""What the user asks for: the options of the suite, checked before anything starts."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import secrets
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from fixtures.provision import BACKENDS, Options
+from fixtures.site import SERVERS
+
+DEFAULT_BACKENDS: Final = "memory,local,moto"
+DEFAULT_SUBJECT: Final = "noiz_storage"
+ENGINE: Final = "fsspec"
+CACHE: Final = "off"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The checked options of one run; `to_json` carries them to the workers of pytest-xdist."""
+
+    backends: tuple[str, ...]
+    subject: str
+    seed: int
+    servers: str = "auto"
+    endpoint_urls: dict[str, str] = field(default_factory=dict)
+    report: str = ""
+    """Directory for verdicts.jsonl and junit.xml; empty for none."""
+
+    def to_json(self) -> str:
+        """These settings as one JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """The settings that `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(**{**fields, "backends": tuple(fields["backends"])})
+
+    def provisioning(self) -> Options:
+        """The part of the settings that the provisioners act on."""
+        return Options(servers=self.servers, endpoint_urls=self.endpoint_urls)
+
+    def command(self, backend: str, *places: str) -> str:
+        """The shell command that repeats `places` (node ids; none: the suite) on a backend with this seed."""
+        words = ["pytest", f"--backend={backend}", f"--seed={self.seed}"]
+        words += [f"--subject={self.subject}"] * (self.subject != DEFAULT_SUBJECT)
+        words += [f"--servers={self.servers}"] * (self.servers != "auto")
+        words += [
+            f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name == backend
+        ]
+        return shlex.join([*words, *places])
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Tell pytest which options the suite understands."""
+    add = parser.getgroup("conformance", "the storage conformance suite").addoption
+    add(
+        "--backend", action="append", metavar="NAME,…|all", help=f"where to run (default: {DEFAULT_BACKENDS})"
+    )
+    add("--list-backends", action="store_true", help="print the backends there are, and exit")
+    add("--list-behaviours", action="store_true", help="print every behaviour with its source, and exit")
+    add(
+        "--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)"
+    )
+    add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
+    add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
+    add("--report", default="", metavar="DIR", help="write verdicts.jsonl and junit.xml there")
+    add("--seed", type=int, metavar="N", help="seed of all random content (default: a new one)")
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """The settings that the options of `config` ask for.
+
+    Raises:
+        UsageError: An option has a value that makes no sense.
+    """
+    option = config.option
+    backends = chosen_backends(option.backend or [DEFAULT_BACKENDS])
+    _refuse_unknown_subject(option.subject)
+    settings = Settings(
+        backends=backends,
+        subject=option.subject,
+        seed=secrets.randbelow(2**32) if option.seed is None else option.seed,
+        servers=option.servers,
+        endpoint_urls=named_endpoints(option.endpoint_url or [], backends),
+        report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
+    )
+    _refuse_wrong_servers(settings)
+    return settings
+
+
+def chosen_backends(texts: Sequence[str]) -> tuple[str, ...]:
+    """The backends that the values of `--backend` name, each once, in the order of reports."""
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name != "all" and name not in BACKENDS]
+    if unknown or not names:
+        asked = " and ".join(repr(name) for name in unknown) or "nothing"
+        raise pytest.UsageError(f"--backend names {asked}; known backends: {', '.join(BACKENDS)}, all")
+    return tuple(name for name in BACKENDS if name in names or "all" in names)
+
+
+def named_endpoints(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
+    """Backend → address; a text without a name speaks of the only backend chosen."""
+    named = {}
+    for text in texts:
+        name, equals, url = text.partition("=")
+        if not equals or "://" in name:
+            name, url = _only(backends, text), text
+        if name not in backends:
+            raise pytest.UsageError(
+                f"--endpoint-url={text}: {name!r} is not among the chosen {', '.join(backends)}"
+            )
+        if "@" in urlsplit(url).netloc:
+            raise pytest.UsageError("--endpoint-url holds credentials; give them in environment variables")
+        named[name] = url.rstrip("/")
+    return named
+
+
+def _only(backends: Sequence[str], text: str) -> str:
+    if len(backends) == 1:
+        return backends[0]
+    raise pytest.UsageError(f"--endpoint-url={text}: say for which backend: --endpoint-url=NAME={text}")
+
+
+def _refuse_unknown_subject(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        raise pytest.UsageError(f"--subject={name} cannot be imported: {error}") from error
+
+
+def _refuse_wrong_servers(settings: Settings) -> None:
+    try:
+        settings.provisioning()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def describe_backends() -> str:
+    """One line per backend: its name and what starts it."""
+    return "\n".join(f"{name:<10}{_first_line(start)}" for name, start in BACKENDS.items())
+
+
+def _first_line(thing: object) -> str:
+    return (getattr(thing, "__doc__", None) or "").strip().partition("\n")[0]

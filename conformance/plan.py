@@ -1,0 +1,59 @@
+"""The plan: every case on every backend that this run must give a verdict on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+
+from conformance.behaviour import BehaviourFile, backend_of, behaviour_of, case_of
+
+FILE = "plan.json"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One case of a behaviour on one backend."""
+
+    nodeid: str
+    """What pytest calls it."""
+    behaviour: str
+    case: str
+    backend: str
+    sentence: str
+
+    @property
+    def name(self) -> str:
+        """The behaviour's id, with the case in brackets where it has cases."""
+        return f"{self.behaviour}[{self.case}]" if self.case else self.behaviour
+
+
+def pair_of(item: pytest.Function) -> Pair:
+    """The pair that `item` judges."""
+    behaviour = behaviour_of(item)
+    return Pair(item.nodeid, behaviour.id, case_of(item), backend_of(item), behaviour.sentence)
+
+
+def behaviours_among(items: Iterable[pytest.Item]) -> list[pytest.Function]:
+    """Those of `items` that belong to the suite."""
+    return [
+        item for item in items if isinstance(item, pytest.Function) and isinstance(item.parent, BehaviourFile)
+    ]
+
+
+def write_plan(directory: Path, pairs: Iterable[Pair]) -> None:
+    """Leave the plan where the process that the user started finds it; every worker writes the same."""
+    new = directory / f"{FILE}.{os.getpid()}"
+    new.write_text(json.dumps([asdict(pair) for pair in pairs]))
+    new.replace(directory / FILE)
+
+
+def read_plan(directory: Path) -> dict[str, Pair]:
+    """Node id → pair; empty when no process came as far as making a plan."""
+    path = directory / FILE
+    rows = json.loads(path.read_text()) if path.exists() else []
+    return {row["nodeid"]: Pair(**row) for row in rows}

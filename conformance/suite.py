@@ -1,0 +1,106 @@
+"""One run of the suite in one process: its settings, its endpoints and which of them are down."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from conformance.options import Settings
+from fixtures import provision
+from fixtures.channel import Channel, open_channel
+from fixtures.endpoint import Endpoint
+
+
+@dataclass
+class Suite:
+    """What every process of a run knows; the controller alone starts and stops servers."""
+
+    settings: Settings
+    directory: Path
+    """Files that the processes of this run share; removed at its end."""
+    worker: bool = False
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    """Backend → why it did not start, and what to do about it."""
+    _channels: dict[str, Channel] = field(default_factory=dict)
+
+    @classmethod
+    def controlling(cls, settings: Settings) -> Suite:
+        """The suite of the process that the user started."""
+        directory = Path(tempfile.mkdtemp(prefix="conformance-"))
+        (directory / "down").mkdir()
+        return cls(settings, directory)
+
+    @classmethod
+    def of_worker(cls, text: str) -> Suite:
+        """The suite of a worker, from what `for_worker` of the controller wrote."""
+        fields = json.loads(text)
+        return cls(
+            settings=Settings.from_json(fields["settings"]),
+            directory=Path(fields["directory"]),
+            worker=True,
+            endpoints={name: Endpoint.from_json(each) for name, each in fields["endpoints"].items()},
+            failures=fields["failures"],
+        )
+
+    def for_worker(self) -> str:
+        """What a worker needs to know, as one JSON text."""
+        fields = {
+            "settings": self.settings.to_json(),
+            "directory": str(self.directory),
+            "endpoints": {name: each.to_json() for name, each in self.endpoints.items()},
+            "failures": self.failures,
+        }
+        return json.dumps(fields)
+
+    def start(self, config: pytest.Config) -> None:
+        """Start the chosen backends side by side; pytest stops them when `config` ends, however it ends."""
+        run = provision.start_all(self.settings.backends, self.settings.provisioning())
+        config.add_cleanup(run.stop)
+        self.endpoints, self.failures = dict(run.endpoints), dict(run.failures)
+
+    def close(self) -> None:
+        """Let go of what this process holds; the controller also removes the run's directory."""
+        for channel in self._channels.values():
+            channel.close()
+        self._channels.clear()
+        if not self.worker:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def channel(self, endpoint: Endpoint) -> Channel | None:
+        """This process's channel to a backend's proxy, opened at first use; None where there is no wire."""
+        if not endpoint.proxy:
+            return None
+        if endpoint.backend not in self._channels:
+            self._channels[endpoint.backend] = open_channel(endpoint)
+        return self._channels[endpoint.backend]
+
+    def unavailable(self, backend: str) -> str:
+        """Why nothing can run on a backend; empty when it is up as far as any process of this run knows."""
+        if backend in self.failures:
+            return f"{backend} did not start: {self.failures[backend]}"
+        note = self.directory / "down" / backend
+        return note.read_text() if note.exists() else ""
+
+    def probe(self, backend: str) -> str:
+        """Ask the server of a backend whether it lives; why not is told to every process of the run."""
+        endpoint = self.endpoints.get(backend)
+        silence = endpoint.answers() if endpoint else ""
+        if silence and not self.unavailable(backend):
+            note = self.directory / "down" / backend
+            note.with_suffix(".new").write_text(f"{backend} stopped answering: {silence}")
+            note.with_suffix(".new").replace(note)
+        return self.unavailable(backend)
+
+
+SUITE = pytest.StashKey[Suite]()
+
+
+def suite_of(config: pytest.Config) -> Suite:
+    """The suite that `config` runs."""
+    return config.stash[SUITE]

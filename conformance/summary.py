@@ -1,0 +1,131 @@
+"""What a person reads after a run: one line per backend, then what did not pass and how to repeat it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pytest
+
+from conformance.plan import Pair
+from conformance.suite import Suite
+from conformance.verdicts import ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row
+
+Status = tuple[str, str, tuple[str, dict[str, bool]]]
+
+WIDTH: Final = 100
+MANY: Final = 3
+"""More errors of one backend than this, for one and the same reason, are told as one."""
+_COLUMNS: Final = "{:<8}{:>6}{:>6}{:>5}{:>7}{:>10}{:>9}  {}"
+_STATUSES: Final[dict[str, Status]] = {
+    "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
+    "BackendDown": ("backend down", "D", ("DOWN", {"red": True})),
+}
+
+
+def quieten(config: pytest.Config) -> None:
+    """Short tracebacks and no second list of failures, unless the command line asks for them."""
+    given = [str(argument) for argument in config.invocation_params.args]
+    if not any(argument.startswith("--tb") for argument in given):
+        config.option.tbstyle = "short"
+    if not any(argument.startswith("-r") for argument in given):
+        config.option.reportchars = ""
+
+
+def status(report: pytest.TestReport) -> Status | None:
+    """How pytest shows a report that is neither pass nor failure; None leaves it to pytest."""
+    properties = dict(getattr(report, "user_properties", ()))
+    return _STATUSES.get(str(properties.get(STATUS)))
+
+
+def why_unfinished(config: pytest.Config, exitstatus: int) -> str:
+    """Why a planned case may have got no verdict, as far as pytest tells."""
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        return "the run was interrupted"
+    if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+        return "pytest broke"
+    limit = config.option.maxfail
+    return f"the run was to stop after {limit} failures" if limit else "its process ended before"
+
+
+@dataclass
+class Trouble:
+    """Cases of one backend that did not pass for one reason."""
+
+    verdict: str
+    backend: str
+    detail: str
+    pairs: list[Pair] = field(default_factory=list)
+
+    def lines(self, suite: Suite) -> list[str]:
+        """The trouble in at most a few lines, the last of which repeats it."""
+        if len(self.pairs) > MANY:
+            return [
+                *_wrapped(self.verdict.upper(), f"{len(self.pairs)} cases on {self.backend}"),
+                *_wrapped("", self.detail),
+                f"      {suite.settings.command(self.backend)}",
+            ]
+        return [line for pair in self.pairs for line in self._of_pair(suite, pair)][1:]
+
+    def _of_pair(self, suite: Suite, pair: Pair) -> list[str]:
+        return [
+            "",
+            *_wrapped(self.verdict.upper(), f"{pair.name} on {self.backend}"),
+            *_wrapped("", pair.sentence),
+            *_wrapped("", self.detail),
+            f"      {suite.settings.command(self.backend, pair.nodeid)}",
+        ]
+
+
+def write(
+    terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row]
+) -> None:
+    """Print the summary of a run."""
+    behaviours = {row.behaviour for row in rows.values()}
+    settings = suite.settings
+    terminal.section("conformance", sep="=")
+    terminal.line(f"{len(behaviours)} behaviours, subject {settings.subject}, seed {settings.seed}")
+    terminal.line("")
+    terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "requests", "seconds", "server"))
+    for backend in settings.backends:
+        mine = [row for row in rows.values() if row.backend == backend]
+        terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
+    for trouble in troubles(plan, rows):
+        terminal.line("")
+        for number, line in enumerate(trouble.lines(suite)):
+            terminal.line(line, red=number == 0)
+
+
+def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:
+    """What did not pass; cases with one reason on one backend together, failures each for itself."""
+    found: dict[tuple[str, ...], Trouble] = {}
+    for nodeid, row in sorted(rows.items(), key=lambda each: (each[1].verdict == ERROR, each[0])):
+        if row.verdict in RED:
+            alone = nodeid if row.verdict == FAIL else ""
+            identity = (row.verdict, row.backend, row.detail, alone)
+            trouble = found.setdefault(identity, Trouble(row.verdict, row.backend, row.detail))
+            trouble.pairs.append(plan[nodeid])
+    return list(found.values())
+
+
+def _line(suite: Suite, backend: str, rows: Iterable[Row]) -> str:
+    rows = list(rows)
+    counts = [sum(row.verdict == verdict for row in rows) for verdict in (PASS, FAIL, NOT_APPLICABLE, ERROR)]
+    requests = sum(sum(row.requests.values()) for row in rows)
+    seconds = f"{sum(row.seconds for row in rows):.1f}"
+    return _COLUMNS.format(backend, *counts, requests, seconds, _server(suite, backend))
+
+
+def _server(suite: Suite, backend: str) -> str:
+    endpoint = suite.endpoints.get(backend)
+    if endpoint is None:
+        return "did not start"
+    if endpoint.scheme == "memory":
+        return f"{endpoint.server}, second instance as witness"
+    return f"{endpoint.server}, {endpoint.runs_as}"
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=f"{head:<6}", subsequent_indent=" " * 6, max_lines=4)

@@ -1,0 +1,197 @@
+"""Verdicts: what each case came to, decided where it ran, gathered where the user started the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+from _pytest.outcomes import Failed, Skipped
+
+from conformance.options import CACHE, ENGINE
+from conformance.plan import Pair, pair_of
+from conformance.subject import SubjectFailed
+from conformance.suite import Suite
+
+PASS: Final = "pass"
+FAIL: Final = "fail"
+NOT_APPLICABLE: Final = "not-applicable"
+ERROR: Final = "error"
+DEVIATES: Final = "deviates"
+VERDICTS: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
+"""Every verdict there is; `deviates` is for a ledger, which does not exist yet."""
+RED: Final = (FAIL, ERROR)
+PROPERTY: Final = "verdict"
+"""Under this name a row travels in the properties of a report of pytest."""
+STATUS: Final = "status"
+"""Under this name a report says that its item is not applicable or that its backend is down."""
+DETAIL_LENGTH: Final = 500
+
+
+class NotApplicable(Skipped):
+    """The endpoint lacks a capability that the behaviour needs."""
+
+
+class BackendDown(Failed):
+    """The backend did not start or has stopped answering, so that nothing can be said about the subject."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of verdicts.jsonl: one case on one backend."""
+
+    behaviour: str
+    case: str
+    backend: str
+    engine: str
+    cache: str
+    subject: str
+    verdict: str
+    detail: str
+    requests: dict[str, int]
+    """Kind → how many went over the wire, or how many the library counted where there is no wire."""
+    seconds: float
+    seed: int
+    server: str
+
+
+@dataclass
+class Trial:
+    """What has become known about one item while it runs."""
+
+    verdict: str = PASS
+    detail: str = ""
+    seconds: float = 0.0
+    requests: dict[str, int] = field(default_factory=dict)
+
+    def find(self, verdict: str, detail: str) -> None:
+        """Note a verdict; the first one that is not `pass` stands."""
+        if self.verdict == PASS:
+            self.verdict, self.detail = verdict, " ".join(detail.split())[:DETAIL_LENGTH]
+
+
+TRIAL = pytest.StashKey[Trial]()
+
+
+def trial_of(item: pytest.Item) -> Trial:
+    """The trial of an item that is running."""
+    return item.stash.setdefault(TRIAL, Trial())
+
+
+def judge(
+    suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> None:
+    """Note what one phase of an item means; its last report carries the row."""
+    trial = trial_of(item)
+    trial.seconds += call.duration
+    verdict, detail = _meaning(suite, item, call, report)
+    trial.find(verdict, detail)
+    if call.excinfo and isinstance(call.excinfo.value, (NotApplicable, BackendDown)):
+        report.user_properties.append((STATUS, type(call.excinfo.value).__name__))
+    if verdict == ERROR:
+        _redden(report, trial.detail)
+    if report.when == "teardown":
+        row = row_of(suite, pair_of(item), trial)
+        report.user_properties.append((PROPERTY, json.dumps(asdict(row), sort_keys=True)))
+
+
+def _meaning(
+    suite: Suite, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> tuple[str, str]:
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, NotApplicable):
+        return NOT_APPLICABLE, error.msg or ""
+    if hasattr(report, "wasxfail"):
+        return ERROR, f"a behaviour may not be an expected failure: {error}"
+    if report.skipped:
+        return ERROR, f"a behaviour may not skip itself: {error}"
+    return (PASS, "") if error is None else _meaning_of_failure(suite, item, error, report)
+
+
+def _meaning_of_failure(
+    suite: Suite, item: pytest.Item, error: BaseException, report: pytest.TestReport
+) -> tuple[str, str]:
+    if isinstance(error, BackendDown):
+        return ERROR, str(error)
+    silence = suite.probe(pair_of(item).backend)  # type: ignore[arg-type]
+    if silence:
+        return ERROR, silence
+    if isinstance(error, Failed) and str(error).startswith("Timeout "):
+        return ERROR, f"hangs: {error}"
+    blamed = report.when == "call" or isinstance(error, SubjectFailed)
+    return (FAIL, reason(error)) if blamed else (ERROR, f"{report.when}: {reason(error)}")
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an exception, with its class unless that says nothing."""
+    text = str(error).strip().partition("\n")[0]
+    plain = isinstance(error, (AssertionError, Failed)) and text
+    return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _redden(report: pytest.TestReport, detail: str) -> None:
+    """Make pytest count as failed what it would count as skipped or as an expected failure."""
+    if report.outcome != "failed":
+        report.outcome = "failed"
+        report.longrepr = detail
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
+
+
+def row_of(suite: Suite, pair: Pair, trial: Trial) -> Row:
+    """The row of a pair, from what its trial found."""
+    settings = suite.settings
+    endpoint = suite.endpoints.get(pair.backend)
+    return Row(
+        pair.behaviour,
+        pair.case,
+        pair.backend,
+        ENGINE,
+        CACHE,
+        settings.subject,
+        trial.verdict,
+        trial.detail,
+        trial.requests,
+        round(trial.seconds, 3),
+        settings.seed,
+        endpoint.server if endpoint else "",
+    )
+
+
+@dataclass
+class Verdicts:
+    """All verdicts of a run, in the process that the user started."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    """Node id → row."""
+    crashes: dict[str, str] = field(default_factory=dict)
+    """Node id → what pytest-xdist says about the worker that died of it."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the row that a report carries, or that its worker died."""
+        if report.when not in ("setup", "call", "teardown"):
+            self.crashes[report.nodeid] = f"worker crashed: {report.longrepr}"
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                self.rows[report.nodeid] = Row(**json.loads(str(value)))
+
+    def complete(self, suite: Suite, plan: Mapping[str, Pair], why: str) -> None:
+        """Give `error` to every planned pair whose worker died or that never ran, and `why`."""
+        lost = {nodeid: f"never ran: {why}" for nodeid in plan if nodeid not in self.rows}
+        for nodeid, detail in {**lost, **self.crashes}.items():
+            if nodeid in plan:
+                self.rows[nodeid] = row_of(suite, plan[nodeid], Trial(ERROR, detail))
+
+    def red(self) -> bool:
+        """Whether any pair failed or came to an error."""
+        return any(row.verdict in RED for row in self.rows.values())
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write one JSON object per line, sorted so that two reports can be compared."""
+    ordered = sorted(rows, key=lambda row: (row.behaviour, row.case, row.backend))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in ordered), encoding="utf-8")
