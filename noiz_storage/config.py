@@ -1,0 +1,295 @@
+"""Settings: every environment variable of the layer, read once, at first use.
+
+| variable | meaning |
+|---|---|
+| `STORAGE_URI` | base URI of the default storage; wins over `PROCESSED_DATA_DIR` |
+| `PROCESSED_DATA_DIR` | Noiz's own variable: the default storage when `STORAGE_URI` is unset, else the legacy base |
+| `STORAGE_LEGACY_BASE` | directory whose absolute paths mean the same keys under the present base |
+| `STORAGE_<NAME>_URI` | base URI of another storage |
+| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT` |
+| `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain |
+| `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; else the SDK's own chain |
+| `GOOGLE_APPLICATION_CREDENTIALS`, `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | Google Cloud Storage |
+| `STORAGE_BLOCK_SIZE` | bytes read or written in one request, at least 5 MiB (33554432) |
+| `STORAGE_TIMEOUT` | seconds of one attempt (30) |
+| `STORAGE_RETRY_ATTEMPTS`, `STORAGE_RETRY_SECONDS` | budget of one call (5, 60) |
+| `STORAGE_CACHE_DIR`, `STORAGE_CACHE_SIZE_MB` | directory and bound of the local cache (not built yet) |
+"""  # noqa: E501 - a table
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+
+from .errors import ConfigurationError, StorageError
+from .uri import URI, is_uri, normalize_path_to_uri
+
+MIN_BLOCK_SIZE = 5 * 1024**2
+"""Smallest block (bytes): S3 takes no smaller parts."""
+
+_GLOBAL = {
+    "s3": {
+        "endpoint_url": ("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        "access_key_id": ("AWS_ACCESS_KEY_ID",),
+        "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+        "session_token": ("AWS_SESSION_TOKEN",),
+        "region": ("AWS_DEFAULT_REGION", "AWS_REGION"),
+        "profile": ("AWS_PROFILE",),
+    },
+    "az": {
+        "endpoint_url": ("AZURE_STORAGE_ENDPOINT_URL",),
+        "connection_string": ("AZURE_STORAGE_CONNECTION_STRING",),
+        "account_name": ("AZURE_STORAGE_ACCOUNT_NAME",),
+        "account_key": ("AZURE_STORAGE_ACCOUNT_KEY",),
+        "sas_token": ("AZURE_STORAGE_SAS_TOKEN",),
+    },
+    "gs": {
+        "endpoint_url": ("STORAGE_EMULATOR_HOST",),
+        "credentials_file": ("GOOGLE_APPLICATION_CREDENTIALS",),
+        "project": ("GOOGLE_CLOUD_PROJECT",),
+    },
+}
+_NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
+_PLACE = ("endpoint_url", "region", "project")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """One place of files: a base URI with its endpoint and credentials."""
+
+    name: str
+    base: URI
+    endpoint_url: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    source: str = "none needed"
+    """Where the credentials come from; never the credentials themselves."""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variable to mend, by what it sets: `uri`, `endpoint_url`, `credentials`."""
+
+
+@dataclass(frozen=True)
+class StorageConfig:
+    """All settings, as they were when they were first needed."""
+
+    given: Storage | None = None
+    """The default storage, where the environment sets one."""
+    named: Mapping[str, Storage] = field(default_factory=dict)
+    legacy_base: URI | None = None
+    block_size: int = 32 * 1024**2
+    timeout: float = 30.0
+    retry_attempts: int = 5
+    retry_seconds: float = 60.0
+    cache_dir: str | None = None
+    cache_size_mb: int = 1000
+
+    @property
+    def default(self) -> Storage:
+        """The default storage; ConfigurationError where neither variable sets one."""
+        if self.given is None:
+            raise ConfigurationError(
+                "neither STORAGE_URI nor PROCESSED_DATA_DIR is set; write e.g. STORAGE_URI=s3://bucket/prefix"
+            )
+        return self.given
+
+    @property
+    def storage_uri(self) -> str:
+        """The base URI of the default storage."""
+        return str(self.default.base)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the default storage is reached over a network."""
+        return self.default.base.scheme not in ("file", "memory")
+
+    def find(self, uri: URI) -> Storage | None:
+        """Return the storage that an address lies below, the innermost one.
+
+        Raises:
+            ConfigurationError: two endpoints hold the same base, so that the address alone does not tell.
+        """
+        every = (*([self.given] if self.given else []), *self.named.values())
+        fitting = [storage for storage in every if storage.base.key_below(uri) is not None]
+        if not fitting:
+            return None
+        inner = max(fitting, key=lambda storage: len(storage.base.key))
+        rivals = {s.endpoint_url for s in fitting if s.base == inner.base}
+        if len(rivals) > 1:
+            names = ", ".join(sorted(s.name for s in fitting if s.base == inner.base))
+            raise ConfigurationError(f"{uri} lies below several storages: {names}; name the one you mean", str(uri))
+        return inner
+
+    def choose(self, uri_or_name: str | None) -> Storage:
+        """Return the storage of a name or of an address below its base; the default one for None.
+
+        Raises:
+            ConfigurationError: there is none; names those that are configured.
+        """
+        if uri_or_name in (None, "default"):
+            return self.default
+        text = str(uri_or_name)
+        if text.lower() in self.named:
+            return self.named[text.lower()]
+        found = self.find(URI.parse(text)) if is_uri(text) or text.startswith("/") else None
+        if found is None:
+            known = ", ".join(["default", *self.named])
+            raise ConfigurationError(
+                f"no storage is configured for {text!r} (there are: {known}); set STORAGE_<NAME>_URI", text
+            )
+        return found
+
+
+_lock = threading.Lock()
+_config: StorageConfig | None = None
+
+
+def get_storage_config() -> StorageConfig:
+    """Return the settings, reading the environment and a `.env` file of the working directory at the first call.
+
+    Raises:
+        ConfigurationError: names the variable, what is wrong with it and what to write.
+    """
+    global _config
+    with _lock:
+        if _config is None:
+            _config = _read()
+        return _config
+
+
+def forget_storage_config() -> None:
+    """Read the environment again at the next call of `get_storage_config`."""
+    global _config
+    with _lock:
+        _config = None
+
+
+def find_storage(base: URI, name: str | None = None) -> Storage:
+    """Return the storage of a name, or the one that a base lies in; else what the environment sets for its scheme."""
+    config = get_storage_config()
+    if name is not None:
+        return config.choose(name)
+    return config.find(base) or _storage(_environment(), str(base), base, "")
+
+
+def _read() -> StorageConfig:
+    env = _environment()
+    processed, legacy = env.str("PROCESSED_DATA_DIR", ""), env.str("STORAGE_LEGACY_BASE", "")
+    given = _default(env)
+    if given and given.variables["uri"] == "STORAGE_URI":
+        legacy = legacy or processed
+    return StorageConfig(
+        given=given,
+        named=_named(env),
+        legacy_base=_base(legacy, "STORAGE_LEGACY_BASE") if legacy else None,
+        block_size=_number(env.int, "STORAGE_BLOCK_SIZE", 32 * 1024**2, MIN_BLOCK_SIZE),
+        timeout=_number(env.float, "STORAGE_TIMEOUT", 30.0, 0.001),
+        retry_attempts=_number(env.int, "STORAGE_RETRY_ATTEMPTS", 5, 1),
+        retry_seconds=_number(env.float, "STORAGE_RETRY_SECONDS", 60.0, 0),
+        cache_dir=_cache_dir(env),
+        cache_size_mb=_number(env.int, "STORAGE_CACHE_SIZE_MB", 1000, 0),
+    )
+
+
+def _environment() -> Env:
+    env = Env()
+    found = next((d / ".env" for d in (Path.cwd(), *Path.cwd().parents) if (d / ".env").is_file()), None)
+    if found:
+        env.read_env(str(found), recurse=False)
+    return env
+
+
+def _default(env: Env) -> Storage | None:
+    """Return the default storage: `STORAGE_URI` wins over `PROCESSED_DATA_DIR`."""
+    if "STORAGE_URI" in os.environ and not env.str("STORAGE_URI").strip():
+        raise ConfigurationError("STORAGE_URI is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz")
+    for variable in ("STORAGE_URI", "PROCESSED_DATA_DIR"):
+        text = env.str(variable, "").strip()
+        if text:
+            return _storage(env, "default", _base(text, variable), "", variable)
+    return None
+
+
+def _base(text: str, variable: str) -> URI:
+    """Read a base; a relative directory is taken against the working directory, once."""
+    try:
+        return URI.parse(text if is_uri(text) else normalize_path_to_uri(text))
+    except StorageError as error:
+        raise ConfigurationError(f"{variable}={text!r}: {error.strerror}", text) from error
+
+
+def _named(env: Env) -> dict[str, Storage]:
+    found = {}
+    for variable in sorted(os.environ):
+        match = _NAMED.fullmatch(variable)
+        if match:
+            base = _base(env.str(variable), variable)
+            name, prefix = match[1].lower(), f"STORAGE_{match[1]}_"
+            found[name] = _storage(env, name, base, prefix, variable)
+    return found
+
+
+def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORAGE_URI") -> Storage:
+    """Collect what a storage's own variables set, and what those of its scheme set for all."""
+    known = _GLOBAL.get(base.scheme, {})
+    own = {s: f"{prefix}{s.upper()}" for s in known if prefix and env.str(f"{prefix}{s.upper()}", "")}
+    has_login = any(setting not in _PLACE for setting in own)
+    used: dict[str, str] = {}
+    for setting, variables in known.items():
+        inherited = () if has_login and setting not in _PLACE else variables
+        candidates = [own[setting]] if setting in own else [v for v in inherited if env.str(v, "")]
+        if candidates:
+            used[setting] = candidates[0]
+    values = {setting: env.str(variable) for setting, variable in used.items()}
+    endpoint = values.pop("endpoint_url", "")
+    login = [used[setting] for setting in values if setting not in _PLACE]
+    return Storage(
+        name,
+        base,
+        endpoint,
+        values,
+        _source(base, login),
+        {"uri": variable, **_mend(known, used, login, prefix)},
+    )
+
+
+def _source(base: URI, login: list[str]) -> str:
+    if base.scheme not in _GLOBAL:
+        return "none needed"
+    return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
+
+
+def _mend(
+    known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], login: list[str], prefix: str
+) -> dict[str, str]:
+    """Say which variable to mend for each kind of trouble."""
+    wanted = [f"{prefix}{s.upper()}" if prefix else v[0] for s, v in known.items() if s not in _PLACE][:2]
+    endpoint = f"{prefix}ENDPOINT_URL" if prefix else next(iter(known.get("endpoint_url", ())), "")
+    return {
+        "endpoint_url": used.get("endpoint_url", endpoint),
+        "credentials": ", ".join(login or wanted),
+    }
+
+
+def _number(read: Any, variable: str, default: float, least: float) -> Any:
+    try:
+        value = read(variable, default)
+    except (EnvError, ValueError) as error:
+        raise ConfigurationError(f"{variable}={os.environ.get(variable)!r} is not a number") from error
+    if value < least:
+        raise ConfigurationError(f"{variable}={value} is too small; write at least {least}")
+    return value
+
+
+def _cache_dir(env: Env) -> str | None:
+    directory: str = env.str("STORAGE_CACHE_DIR", "")
+    if directory:
+        warnings.warn("STORAGE_CACHE_DIR is set, but there is no cache yet: every read is sent", stacklevel=2)
+    return directory or None

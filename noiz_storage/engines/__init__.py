@@ -1,0 +1,220 @@
+"""The seam between the layer and the ways bytes travel: one small interface, one call is one attempt and one request.
+
+An engine makes no retries, keeps no cache and hides no error: it translates every exception of its driver into
+`noiz_storage.errors` and leaves budgets, counters and names to the modules above it. Keys are whole (the base included)
+and already checked.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+from ..errors import ConfigurationError, UnsupportedError
+from ..uri import URI
+
+Body = bytes | BinaryIO
+"""What is written: bytes, or a seekable binary file that is sent whole from its beginning."""
+
+Span = tuple[int, int | None]
+"""A half-open range of bytes `[start, stop)`; `stop` None means to the end."""
+
+READ_SIZE = 1 << 20
+"""Bytes that an engine hands on at a time."""
+
+SLOWEST = 128 * 1024
+"""Bytes per second below which a transfer counts as stalled: bodies extend an attempt's deadline at this rate."""
+
+TOKEN = "noiztoken"
+"""Metadata key (an identifier, as Azure demands) of the token by which a writer knows its own object again after a lost answer."""
+
+
+class NotModified(Exception):  # noqa: N818 - an answer, not an error
+    """The object still is the version that the caller has."""
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What a backend says of one object: size in bytes, version, time of the last change (UTC)."""
+
+    size: int
+    version: str
+    modified: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    """False while the server still copies the object."""
+
+
+@dataclass
+class Download:
+    """One answer to a read: what the object is, how many bytes follow, and the bytes."""
+
+    stat: Stat
+    length: int
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing: keys of objects, prefixes one level below (without a final slash), where to go on."""
+
+    keys: Sequence[str]
+    prefixes: Sequence[str] = ()
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A body on its way in parts; invisible until completed."""
+
+    key: str
+    ident: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What an engine needs to reach one root: its address, endpoint, credentials and seconds for one attempt."""
+
+    base: URI
+    endpoint_url: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True)
+class Traits:
+    """How an engine differs from the others in ways that the layer must know."""
+
+    name: str = "fsspec"
+    needs_probe: bool = True
+    """Whether exclusive create depends on a server that may ignore the condition."""
+    has_parts: bool = False
+    """Whether large bodies travel in parts."""
+    begin_sends: bool = True
+    """Whether beginning and dropping a body in parts are requests of their own."""
+    single_put_limit: int | None = None
+    """Largest body of one `put` (bytes)."""
+    delete_limit: int = 1000
+    """Most keys that one `delete` takes."""
+
+
+class Engine(ABC):
+    """How bytes travel to one root.
+
+    Raises (every method):
+        StorageError: the classes of `noiz_storage.errors`, with the driver's exception as `__cause__`.
+    Cost:
+        one request a call; none on a disk or in memory.
+    """
+
+    traits: Traits
+
+    @abstractmethod
+    def get(
+        self,
+        key: str,
+        *,
+        span: Span | None = None,
+        if_version: str | None = None,
+        unless_version: str | None = None,
+    ) -> Download:
+        """Start to read an object, or a range of it.
+
+        Raises:
+            NotFoundError: there is no object of this name.
+            RangeError: the range starts at or past the end.
+            VersionChangedError: it is not `if_version`.
+            NotModified: it still is `unless_version`.
+        """
+
+    @abstractmethod
+    def put(
+        self,
+        key: str,
+        body: Body,
+        *,
+        if_absent: bool = False,
+        if_version: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write an object whole and return its version; it becomes visible at once or not at all.
+
+        Raises:
+            AlreadyExistsError: `if_absent`, and the name is taken.
+            VersionChangedError: it is not `if_version`.
+        """
+
+    @abstractmethod
+    def stat(self, key: str) -> Stat:
+        """Return what the backend says of an object; NotFoundError where there is none."""
+
+    @abstractmethod
+    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+        """Return one page of the names that start with `prefix`, in the order of their UTF-8 bytes."""
+
+    @abstractmethod
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; names without an object are passed over."""
+
+    @abstractmethod
+    def copy(self, source: str, target: str) -> bool:
+        """Copy an object on the server; False while the server goes on copying after its answer."""
+
+    @abstractmethod
+    def check_root(self) -> None:
+        """Raise RootNotFoundError where the bucket or container is not there."""
+
+    def make_directory(self, key: str, exist_ok: bool) -> None:
+        """Create a directory where there are such things; keys need none."""
+
+    def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
+        """Begin a body in parts."""
+        raise UnsupportedError("this backend takes bodies whole", key)
+
+    def part(self, upload: Upload, number: int, body: bytes) -> str:
+        """Send part `number` (from 1) and return its tag."""
+        raise UnsupportedError("this backend takes bodies whole", upload.key)
+
+    def complete(self, upload: Upload, tags: Sequence[str]) -> str:
+        """Make the parts one object and return its version."""
+        raise UnsupportedError("this backend takes bodies whole", upload.key)
+
+    def abort(self, upload: Upload) -> None:
+        """Drop the parts."""
+        raise UnsupportedError("this backend takes bodies whole", upload.key)
+
+    def close(self) -> None:
+        """Give connections back; the engine is not used afterwards."""
+
+
+_ENGINES = {
+    "file": ("local", "LocalEngine", ""),
+    "memory": ("memory", "MemoryEngine", ""),
+    "s3": ("s3", "S3Engine", "s3"),
+    "az": ("azure", "AzureEngine", "azure"),
+}
+
+
+def connect(connection: Connection) -> Engine:
+    """Return the engine for a connection; contacts nothing.
+
+    Raises:
+        UnsupportedError: no engine reaches this scheme yet.
+        ConfigurationError: the scheme's extra is not installed.
+    """
+    scheme = connection.base.scheme
+    if scheme not in _ENGINES:
+        known = ", ".join(sorted(_ENGINES))
+        raise UnsupportedError(f"no engine reaches {scheme}:// yet; there are {known}", str(connection.base))
+    module, name, extra = _ENGINES[scheme]
+    try:
+        engine: type[Engine] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    except ImportError as error:
+        remedy = f"pip install 'noiz-storage[{extra}]'"
+        raise ConfigurationError(f"{scheme}:// needs {error.name or error}; {remedy}", str(connection.base)) from error
+    return engine(connection)  # type: ignore[call-arg]

@@ -1,0 +1,308 @@
+"""S3 (AWS, MinIO, Ceph and others): s3fs makes the client, the calls go to the client itself.
+
+Below s3fs's calls, because they retry on their own (25 requests and 40 s on SlowDown, measured with 2026.9.0), read with
+a HEAD first, drop the condition of an empty exclusive create and cannot be given a deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, NoReturn
+
+import aiobotocore.session
+import aiohttp
+import botocore.exceptions
+import botocore.loaders
+import s3fs
+
+from .. import errors
+from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, Upload
+from . import TOKEN as TOKEN_KEY
+from .loop import patience, read_block, wait
+
+_CODES: dict[str, type[errors.StorageError]] = {
+    "NoSuchKey": errors.NotFoundError,
+    "NoSuchUpload": errors.NotFoundError,
+    "NoSuchBucket": errors.RootNotFoundError,
+    "InvalidRange": errors.RangeError,
+    "PreconditionFailed": errors.VersionChangedError,
+    "ConditionalRequestConflict": errors.ThrottledError,
+    "OperationAborted": errors.ThrottledError,
+    "SlowDown": errors.ThrottledError,
+    "SlowDownRead": errors.ThrottledError,
+    "SlowDownWrite": errors.ThrottledError,
+    "RequestTimeout": errors.DeadlineError,
+    "ExpiredToken": errors.AccessDeniedError,
+    "InvalidToken": errors.AccessDeniedError,
+    "InvalidTokenId": errors.AccessDeniedError,
+    "TokenRefreshRequired": errors.AccessDeniedError,
+    "KeyTooLongError": errors.InvalidNameError,
+    "XMinioInvalidObjectName": errors.InvalidNameError,
+    "NotImplemented": errors.UnsupportedError,
+}
+_STATUSES: dict[int, type[errors.StorageError]] = {
+    401: errors.AccessDeniedError,
+    403: errors.AccessDeniedError,
+    404: errors.NotFoundError,
+    405: errors.UnsupportedError,
+    408: errors.DeadlineError,
+    412: errors.VersionChangedError,
+    416: errors.RangeError,
+    429: errors.ThrottledError,
+    501: errors.UnsupportedError,
+    503: errors.ThrottledError,
+}
+_NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
+
+
+class S3Engine(Engine):
+    """One bucket of one S3 endpoint."""
+
+    traits = Traits(has_parts=True, single_put_limit=5 * 1024**3)
+
+    def __init__(self, connection: Connection) -> None:
+        self._bucket = connection.base.root
+        self._timeout = connection.timeout
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._driver: Any = None
+
+    def get(
+        self,
+        key: str,
+        *,
+        span: Span | None = None,
+        if_version: str | None = None,
+        unless_version: str | None = None,
+    ) -> Download:
+        """GetObject; the first block arrives with the answer, the rest as it is asked for."""
+        asked = _given(Range=_range(span), IfMatch=if_version, IfNoneMatch=unless_version)
+        answer, first = self._call(key, self._timeout, self._get, Key=key, **asked)
+        stat, length = _described(answer), int(answer["ContentLength"])
+        return Download(stat, length, self._chunks(key, first, answer["Body"], length))
+
+    def put(
+        self,
+        key: str,
+        body: Body,
+        *,
+        if_absent: bool = False,
+        if_version: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """PutObject."""
+        asked = _given(IfNoneMatch="*" if if_absent else None, IfMatch=if_version, Metadata=metadata)
+        try:
+            answer = self._request("put_object", key, patience(self._timeout, body), Body=body, **asked)
+        except errors.VersionChangedError as error:
+            if not if_absent:
+                raise
+            raise errors.AlreadyExistsError("the name is taken", error.filename) from error.__cause__
+        return str(answer["ETag"])
+
+    def stat(self, key: str) -> Stat:
+        """HeadObject."""
+        return _described(self._request("head_object", key, self._timeout))
+
+    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+        """ListObjectsV2."""
+        asked = _given(ContinuationToken=after, Delimiter="/" if one_level else None, MaxKeys=limit)
+        answer = self._call(prefix, self._timeout, self._plain("list_objects_v2"), Prefix=prefix, **asked)
+        return Page(
+            [entry["Key"] for entry in answer.get("Contents", ())],
+            [entry["Prefix"][:-1] for entry in answer.get("CommonPrefixes", ())],
+            answer.get("NextContinuationToken"),
+        )
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """DeleteObject for one key, DeleteObjects for more."""
+        if len(keys) == 1:
+            self._request("delete_object", keys[0], self._timeout)
+            return
+        objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        answer = self._call(keys[0], self._timeout, self._plain("delete_objects"), Delete=objects)
+        for failure in answer.get("Errors", ()):
+            raise _CODES.get(failure["Code"], errors.AccessDeniedError)(
+                f"not deleted: {failure.get('Message') or failure['Code']}", self._uri(failure["Key"])
+            )
+
+    def copy(self, source: str, target: str) -> bool:
+        """CopyObject: up to 5 GiB, metadata included."""
+        self._request("copy_object", target, self._timeout, CopySource={"Bucket": self._bucket, "Key": source})
+        return True
+
+    def check_root(self) -> None:
+        """HeadBucket."""
+        try:
+            self._call("", self._timeout, self._plain("head_bucket"))
+        except errors.RootNotFoundError:
+            raise
+        except errors.NotFoundError as error:
+            raise errors.RootNotFoundError(f"there is no bucket {self._bucket!r}", self._uri("")) from error.__cause__
+
+    def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
+        """CreateMultipartUpload."""
+        answer = self._request("create_multipart_upload", key, self._timeout, Metadata=dict(metadata))
+        return Upload(key, answer["UploadId"], metadata.get(TOKEN_KEY, ""))
+
+    def part(self, upload: Upload, number: int, body: bytes) -> str:
+        """UploadPart."""
+        deadline = patience(self._timeout, body)
+        answer = self._request("upload_part", upload.key, deadline, UploadId=upload.ident, PartNumber=number, Body=body)
+        return str(answer["ETag"])
+
+    def complete(self, upload: Upload, tags: Sequence[str]) -> str:
+        """CompleteMultipartUpload."""
+        parts = {"Parts": [{"PartNumber": n, "ETag": tag} for n, tag in enumerate(tags, 1)]}
+        answer = self._request(
+            "complete_multipart_upload",
+            upload.key,
+            self._timeout,
+            UploadId=upload.ident,
+            MultipartUpload=parts,
+        )
+        return str(answer["ETag"])
+
+    def abort(self, upload: Upload) -> None:
+        """AbortMultipartUpload."""
+        self._request("abort_multipart_upload", upload.key, self._timeout, UploadId=upload.ident)
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        with self._lock:
+            driver, self._driver = self._driver, None
+        if driver is not None:
+            wait(driver.s3.close(), self._timeout)
+
+    async def _get(self, client: Any, **asked: Any) -> tuple[Mapping[str, Any], bytes]:
+        answer = await client.get_object(**asked)
+        return answer, await read_block(_stream(answer["Body"]))
+
+    def _chunks(self, key: str, first: bytes, body: Any, length: int) -> Iterator[bytes]:
+        """Yield the bytes of an answer; a body cut short is an error, a closed iterator drops the connection."""
+        received, chunk = 0, first
+        try:
+            while chunk:
+                received += len(chunk)
+                yield chunk
+                if received >= length:
+                    return
+                with self._translated(key):
+                    chunk = wait(read_block(_stream(body)), self._timeout)
+            if received < length:
+                raise errors.UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
+        finally:
+            body.close()
+
+    def _request(self, operation: str, key: str, deadline: float, **asked: Any) -> Any:
+        return self._call(key, deadline, self._plain(operation), Key=key, **asked)
+
+    def _plain(self, operation: str) -> Any:
+        async def send(client: Any, **asked: Any) -> Any:
+            return await getattr(client, operation)(**asked)
+
+        return send
+
+    def _call(self, key: str, deadline: float, send: Any, **asked: Any) -> Any:
+        with self._translated(key):
+            return wait(send(self._client(), Bucket=self._bucket, **asked), deadline)
+
+    @contextlib.contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (errors.StorageError, NotModified):
+            raise
+        except Exception as error:
+            _fail(error, self._uri(key))
+
+    def _uri(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._driver is None:
+                self._driver = _driver(self._connection)
+            return self._driver.s3
+
+
+def _driver(connection: Connection) -> s3fs.S3FileSystem:
+    """Return a connected s3fs filesystem whose client makes one attempt a call."""
+    given = connection.credentials
+    session = aiobotocore.session.AioSession(profile=given.get("profile"))
+    session.register_component("data_loader", _loader())
+    if given.get("region"):
+        session.set_config_variable("region", given["region"])
+    config = {
+        "retries": {"total_max_attempts": 1},
+        "connect_timeout": connection.timeout,
+        "read_timeout": connection.timeout,
+        "s3": {"addressing_style": "path"} if connection.endpoint_url else {},
+    }
+    driver = s3fs.S3FileSystem(
+        endpoint_url=connection.endpoint_url or None,
+        session=session,
+        config_kwargs=config,
+        skip_instance_cache=True,
+        **{_NAMES[name]: value for name, value in given.items() if name in _NAMES},
+    )
+    driver.connect()
+    return driver
+
+
+@functools.cache
+def _loader() -> Any:
+    """One loader of botocore's service descriptions a process: reading them is most of a client's start."""
+    return botocore.loaders.create_loader()
+
+
+def _fail(error: Exception, uri: str) -> NoReturn:
+    """Raise the layer's error for a driver's."""
+    if isinstance(error, botocore.exceptions.ClientError):
+        raise _refused(error, uri) from error
+    if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
+        raise errors.AccessDeniedError("no complete credentials were found", uri) from error
+    if isinstance(error, botocore.exceptions.ProfileNotFound | botocore.exceptions.NoRegionError):
+        raise errors.ConfigurationError(str(error), uri) from error
+    if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
+        raise errors.DeadlineError("the server did not answer in time", uri) from error
+    if isinstance(error, botocore.exceptions.HTTPClientError | aiohttp.ClientError | OSError):
+        raise errors.UnreachableError(f"the connection failed: {error}", uri) from error
+    raise errors.StorageError(f"{type(error).__name__}: {error}", uri) from error
+
+
+def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
+    """Return the layer's error, or the answer NotModified, for a server's refusal."""
+    told = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status == 304:
+        return NotModified()
+    code = str(told.get("Code", status))
+    kind = _CODES.get(code) or _STATUSES.get(status)
+    if kind is None:
+        kind = errors.ServerError if status >= 500 else errors.StorageError
+    return kind(f"{told.get('Message') or 'refused'} ({code})", uri)
+
+
+def _described(answer: Mapping[str, Any]) -> Stat:
+    size = answer.get("ContentRange", "").rpartition("/")[2] or answer["ContentLength"]
+    return Stat(int(size), str(answer["ETag"]), answer.get("LastModified"), answer.get("Metadata", {}))
+
+
+def _given(**asked: Any) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _range(span: Span | None) -> str | None:
+    """Return the header of a half-open range."""
+    if span is None:
+        return None
+    return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
+
+
+async def _stream(body: Any) -> AsyncIterator[bytes]:
+    while chunk := await body.read(READ_SIZE):
+        yield chunk

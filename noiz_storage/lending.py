@@ -1,0 +1,34 @@
+"""Real local files for programs that know nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .filesystem import NoizFileSystem
+
+
+@contextlib.contextmanager
+def lend(filesystem: NoizFileSystem, key: str, mode: str) -> Iterator[Path]:
+    """Lend the file of a whole key; see `NoizFileSystem.local_path`."""
+    if mode not in ("r", "w", "r+"):
+        raise ValueError(f"mode {mode!r} is not known; use 'r', 'w' or 'r+'")
+    path = filesystem.base.with_key(key)
+    if mode == "r" and path.scheme == "file":
+        filesystem.stat(str(path))
+        yield Path("/" + key)
+        return
+    with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
+        lent = Path(directory, key.rpartition("/")[2])
+        if "r" in mode:
+            with filesystem.open(str(path)) as source, lent.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+        yield lent
+        if mode != "r":
+            with lent.open("rb") as file, filesystem.open(str(path), "wb") as target:
+                shutil.copyfileobj(file, target)

@@ -1,0 +1,131 @@
+"""How a finished body becomes visible: one PUT, parts, or one conditional PUT for a name that must be free."""
+
+from __future__ import annotations
+
+import logging
+import math
+import uuid
+from collections.abc import Callable, Iterator
+
+from .counters import split_counter
+from .engines import TOKEN, Body, Engine, Upload
+from .errors import AlreadyExistsError, StorageError, UnsupportedError
+from .listing import names
+
+MOST_PARTS = 10_000
+"""Parts that S3 accepts for one object."""
+
+_log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Writes finished bodies through an engine; keys are whole."""
+
+    def __init__(self, live: Callable[[], Engine], place: str, block_size: int) -> None:
+        self._live = live
+        self._place = place
+        self._block_size = block_size
+        self._proven = False
+
+    def write(self, key: str, body: Body) -> str:
+        """Make `body` the object of this name, replacing what is there.
+
+        Cost: 1 write; a body over the block size takes ⌈size / block⌉ parts, one more to begin on S3, and 1 complete.
+        """
+        engine, size = self._live(), _size(body)
+        if engine.traits.has_parts and size > self._block_size:
+            _write_parts(engine, key, _blocks(body, max(self._block_size, math.ceil(size / MOST_PARTS))))
+        else:
+            engine.put(key, body)
+        return key
+
+    def create(self, key: str, body: Body) -> str:
+        """Make `body` the object of this name, which must be free: of several creators one wins.
+
+        Always one conditional PUT, because some servers ignore the condition at the completion of parts.
+
+        Cost: 1 write; the first time also the probe's 2 writes and 1 delete.
+        Raises:
+            AlreadyExistsError: the name is taken; nothing has changed.
+            UnsupportedError: the body is too large for one PUT, or the server would overwrite.
+        """
+        self._prove()
+        return _create(self._live(), key, body)
+
+    def create_next(self, key: str, body: Body) -> str:
+        """Create under the next free counter; the number after it when another worker was faster.
+
+        Cost: 1 list and 1 write, and 1 write for each lost race.
+        """
+        self._prove()
+        for free in self.free(key):
+            try:
+                return _create(self._live(), free, body)
+            except AlreadyExistsError:
+                _log.info("%s was taken in the meantime; trying the next", free)
+        raise AssertionError("free names never end")
+
+    def free(self, key: str, extension: bool | None = None) -> Iterator[str]:
+        """Yield the free keys of a counted name, from its own counter on. Cost: 1 list."""
+        parent, slash, name = key.rpartition("/")
+        counted = split_counter(name, extension=extension)
+        taken = names(self._live(), parent + slash + counted.head, one_level=True)
+        for number in counted.free([found.rpartition("/")[2] for found in taken]):
+            yield parent + slash + counted.with_number(number)
+
+    def _prove(self) -> None:
+        """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
+        if not self._proven and self._live().traits.needs_probe:
+            _probe(self._live(), f"{self._place}.noiz-probe-{uuid.uuid4().hex}")
+        self._proven = True
+
+
+def _create(engine: Engine, key: str, body: Body) -> str:
+    limit, size = engine.traits.single_put_limit, _size(body)
+    if limit is not None and size > limit:
+        raise UnsupportedError(f"an exclusive create takes at most {limit} bytes, not {size}; use mode 'w'", key)
+    engine.put(key, body, if_absent=True, metadata={TOKEN: uuid.uuid4().hex})
+    return key
+
+
+def _probe(engine: Engine, key: str) -> None:
+    _create(engine, key, b"")
+    try:
+        _create(engine, key, b"")
+    except AlreadyExistsError:
+        return
+    finally:
+        engine.delete([key])
+    raise UnsupportedError(
+        "the server ignores `If-None-Match: *` and would overwrite; exclusive create is refused there", key
+    )
+
+
+def _write_parts(engine: Engine, key: str, blocks: Iterator[bytes]) -> None:
+    upload = engine.begin(key, {TOKEN: uuid.uuid4().hex})
+    try:
+        engine.complete(upload, [engine.part(upload, number, block) for number, block in enumerate(blocks, 1)])
+    except BaseException:
+        _abort(engine, upload)
+        raise
+
+
+def _abort(engine: Engine, upload: Upload) -> None:
+    """Drop the parts; where even that fails, the error under way is the one to report."""
+    try:
+        engine.abort(upload)
+    except StorageError as error:
+        _log.warning("parts of an unfinished upload of %s are left behind: %s", upload.key, error)
+
+
+def _blocks(body: Body, size: int) -> Iterator[bytes]:
+    if isinstance(body, bytes):
+        yield from (body[start : start + size] for start in range(0, len(body), size))
+        return
+    body.seek(0)
+    while block := body.read(size):
+        yield block
+
+
+def _size(body: Body) -> int:
+    return len(body) if isinstance(body, bytes) else body.seek(0, 2)

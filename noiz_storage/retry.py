@@ -1,0 +1,194 @@
+"""Trying again: the only place that does, with one budget of attempts and seconds for each call."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .engines import TOKEN, Body, Download, Engine, Page, Span, Stat, Upload
+from .errors import AlreadyExistsError, NotFoundError, StorageError, TransientError, VersionChangedError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How often and how long one call may try: no attempt starts after `attempts` attempts or `seconds` seconds."""
+
+    attempts: int = 5
+    seconds: float = 60.0
+    first_pause: float = 0.1
+    longest_pause: float = 5.0
+
+    def run(self, attempt: Callable[[], T]) -> T:
+        """Return what `attempt` returns, trying again while it fails with a TransientError and the budget lasts."""
+        spending = Spending(self)
+        while True:
+            try:
+                return attempt()
+            except TransientError as error:
+                spending.pause(error)
+
+
+class Spending:
+    """One call's use of its budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._attempts = 1
+        self._end = time.monotonic() + budget.seconds
+
+    @property
+    def tried_before(self) -> bool:
+        """Whether an attempt failed without telling what became of it."""
+        return self._attempts > 1
+
+    def pause(self, error: TransientError) -> None:
+        """Wait before the next attempt (exponential, full jitter), or raise `error` when the budget is spent."""
+        ceiling = min(self._budget.longest_pause, self._budget.first_pause * 2 ** (self._attempts - 1))
+        pause = random.uniform(0, ceiling)
+        if self._attempts >= self._budget.attempts or time.monotonic() + pause >= self._end:
+            if self._attempts > 1:
+                error.strerror = f"{error.strerror} (after {self._attempts} attempts)"
+            raise error
+        self._attempts += 1
+        time.sleep(pause)
+
+
+class Retried(Engine):
+    """An engine that tries again within a budget and knows its own success after a lost answer."""
+
+    def __init__(self, engine: Engine, budget: Budget) -> None:
+        self.traits = engine.traits
+        self._engine = engine
+        self._budget = budget
+
+    def get(
+        self,
+        key: str,
+        *,
+        span: Span | None = None,
+        if_version: str | None = None,
+        unless_version: str | None = None,
+    ) -> Download:
+        """Read; a body that breaks goes on where it broke, pinned to the version that it began with."""
+        spending = Spending(self._budget)
+        while True:
+            try:
+                answer = self._engine.get(key, span=span, if_version=if_version, unless_version=unless_version)
+            except TransientError as error:
+                spending.pause(error)
+            else:
+                start = span[0] if span else 0
+                return Download(answer.stat, answer.length, self._whole(key, start, answer, spending))
+
+    def _whole(self, key: str, start: int, answer: Download, spending: Spending) -> Iterator[bytes]:
+        stop, version, chunks = start + answer.length, answer.stat.version, answer.chunks
+        while True:
+            try:
+                for chunk in chunks:
+                    start += len(chunk)
+                    yield chunk
+            except TransientError as error:
+                spending.pause(error)
+            finally:
+                _close(chunks)
+            if start >= stop:
+                return
+            chunks = _rest(self._engine, key, (start, stop), version)
+
+    def put(
+        self,
+        key: str,
+        body: Body,
+        *,
+        if_absent: bool = False,
+        if_version: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write; when an answer was lost and the name is taken now, the token tells the own win from another's."""
+        spending = Spending(self._budget)
+        while True:
+            try:
+                return self._engine.put(key, body, if_absent=if_absent, if_version=if_version, metadata=metadata)
+            except TransientError as error:
+                spending.pause(error)
+            except (AlreadyExistsError, VersionChangedError) as error:
+                return self._own(key, (metadata or {}).get(TOKEN, ""), spending, error)
+
+    def stat(self, key: str) -> Stat:
+        """Ask again."""
+        return self._budget.run(lambda: self._engine.stat(key))
+
+    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+        """Ask again; each page has a budget of its own."""
+        return self._budget.run(lambda: self._engine.list(prefix, after=after, one_level=one_level, limit=limit))
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete again: what is gone stays gone."""
+        self._budget.run(lambda: self._engine.delete(keys))
+
+    def copy(self, source: str, target: str) -> bool:
+        """Copy again: the same bytes arrive."""
+        return self._budget.run(lambda: self._engine.copy(source, target))
+
+    def check_root(self) -> None:
+        """Ask again."""
+        self._budget.run(self._engine.check_root)
+
+    def make_directory(self, key: str, exist_ok: bool) -> None:
+        """Ask the engine inside; no request is sent."""
+        self._engine.make_directory(key, exist_ok)
+
+    def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
+        """Begin again."""
+        return self._budget.run(lambda: self._engine.begin(key, metadata))
+
+    def part(self, upload: Upload, number: int, body: bytes) -> str:
+        """Send the part again: it replaces itself."""
+        return self._budget.run(lambda: self._engine.part(upload, number, body))
+
+    def complete(self, upload: Upload, tags: Sequence[str]) -> str:
+        """Complete again; when an answer was lost and the upload is gone, the token tells whether it arrived."""
+        spending = Spending(self._budget)
+        while True:
+            try:
+                return self._engine.complete(upload, tags)
+            except TransientError as error:
+                spending.pause(error)
+            except NotFoundError as error:
+                return self._own(upload.key, upload.token, spending, error)
+
+    def abort(self, upload: Upload) -> None:
+        """Drop again; an upload that is gone already is what was wanted."""
+        try:
+            self._budget.run(lambda: self._engine.abort(upload))
+        except NotFoundError:
+            return
+
+    def close(self) -> None:
+        """Close the engine inside."""
+        self._engine.close()
+
+    def _own(self, key: str, token: str, spending: Spending, refusal: StorageError) -> str:
+        """Return the version of the own object after a lost answer, or raise the refusal."""
+        if token and spending.tried_before:
+            found = self.stat(key)
+            if found.metadata.get(TOKEN) == token:
+                return found.version
+        raise refusal
+
+
+def _rest(engine: Engine, key: str, span: Span, version: str) -> Iterator[bytes]:
+    """Yield the rest of a broken body, asked for when its first chunk is."""
+    yield from engine.get(key, span=span, if_version=version).chunks
+
+
+def _close(chunks: Iterator[bytes]) -> None:
+    """Close an iterator that holds a connection or a file."""
+    close = getattr(chunks, "close", None)
+    if close:
+        close()

@@ -1,0 +1,200 @@
+"""Addresses: the only module that knows how a URI is spelled and which names the layer accepts.
+
+A URI's text is literal (`s3://bucket/a%20b` names the key `a%20b`), except that `file:` URIs follow RFC 8089 and are
+percent-encoded. No name is normalised, none is globbed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import urllib.parse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import ConfigurationError, InvalidNameError
+
+SCHEMES = {
+    "file": "file",
+    "local": "file",
+    "memory": "memory",
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gs",
+    "gcs": "gs",
+    "az": "az",
+    "abfs": "az",
+}
+"""Every spelling that is understood, and the scheme that it stands for."""
+
+MAX_SEGMENT = 255
+"""Longest part of a name between slashes (bytes of UTF-8): what a disk and MinIO can hold."""
+
+MAX_KEY = 1024
+"""Longest key with its base (bytes of UTF-8): the limit of S3 and Azure Blob."""
+
+TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
+"""Names of unfinished local files; no listing shows them and no caller may use them."""
+
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
+
+
+@dataclass(frozen=True)
+class URI:
+    """One address: a scheme, a root (bucket or container; empty for `file`) and a key without a leading slash."""
+
+    scheme: str
+    root: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str | os.PathLike[str]) -> URI:
+        """Read a URI or an absolute local path.
+
+        Raises:
+            ConfigurationError: for an unknown scheme, or a URI without a bucket.
+            InvalidNameError: for a relative path, or a key that the layer refuses.
+        """
+        text = as_text(text)
+        if not is_uri(text):
+            return _parse_local(text, text)
+        spelled, _, rest = text.partition(":")
+        scheme = SCHEMES.get(spelled.lower())
+        if scheme is None:
+            known = ", ".join(sorted(SCHEMES))
+            raise ConfigurationError(f"scheme {spelled!r} is not known; use one of {known}", text)
+        if scheme == "file":
+            return _parse_local(_file_path(text, rest), text)
+        return _parse_remote(scheme, rest, text)
+
+    def __str__(self) -> str:
+        if self.scheme == "file":
+            return "file://" + urllib.parse.quote("/" + self.key, safe="/")
+        return f"{self.scheme}://{self.root}/{self.key}" if self.key else f"{self.scheme}://{self.root}"
+
+    def child(self, key: str) -> URI:
+        """Return the address of `key` (already checked) below this one."""
+        return self.with_key(f"{self.key}/{key}" if self.key and key else self.key or key)
+
+    def with_key(self, key: str) -> URI:
+        """Return the address of a whole key in the same root."""
+        return replace(self, key=key)
+
+    def key_below(self, other: URI) -> str | None:
+        """Return `other`'s key relative to this address, or None when it does not lie below."""
+        if (self.scheme, self.root) != (other.scheme, other.root):
+            return None
+        if self.key in ("", other.key):
+            return other.key[len(self.key) :]
+        prefix = self.key + "/"
+        return other.key[len(prefix) :] if other.key.startswith(prefix) else None
+
+
+def is_uri(text: str) -> bool:
+    """Say whether `text` is spelled as a URI: a scheme and `://`, or `file:/`."""
+    match = _SCHEME.match(text)
+    return bool(match and (match[2] or (match[1].lower() == "file" and text[match.end() :].startswith("/"))))
+
+
+def as_text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a name given as `str` or `os.PathLike`; anything else is a TypeError."""
+    text = os.fspath(path)
+    if not isinstance(text, str):
+        raise TypeError(f"a name must be str or os.PathLike[str], not {type(path).__name__}")
+    return text
+
+
+def check_key(key: str, *, base: str = "") -> str:
+    """Return `key` when the layer accepts it as a name below `base`.
+
+    Raises:
+        InvalidNameError: names the key, the rule it breaks and what to do.
+    """
+    reason = _refusal(key, base)
+    if reason:
+        shown = key.encode("unicode_escape").decode("ascii") if not key.isprintable() else key
+        raise InvalidNameError(f"the name {shown!r} is refused: {reason}", shown)
+    return key
+
+
+def _refusal(key: str, base: str) -> str:
+    """Say why a key is refused; an empty string when it is not."""
+    try:
+        size = len(key.encode("utf-8"))
+    except UnicodeEncodeError:
+        return "it holds a lone surrogate, which is not UTF-8"
+    if not key:
+        return "it is empty"
+    if _FORBIDDEN.search(key):
+        return "control characters and backslashes do not survive on every backend"
+    segments = key.split("/")
+    if not segments[0] or not segments[-1]:
+        return "a key neither starts nor ends with '/'"
+    if any(segment in ("", ".", "..") for segment in segments):
+        return "empty, '.' and '..' segments are not kept alike on every backend"
+    if any(TEMPORARY.fullmatch(segment) for segment in segments):
+        return "names of this form are reserved for unfinished files"
+    return _too_long(segments, size + len(base.encode("utf-8")) + bool(base))
+
+
+def _too_long(segments: list[str], size: int) -> str:
+    if any(len(segment.encode("utf-8")) > MAX_SEGMENT for segment in segments):
+        return f"a segment is longer than {MAX_SEGMENT} bytes of UTF-8"
+    if size > MAX_KEY:
+        return f"with its base it is {size} bytes of UTF-8, more than {MAX_KEY}"
+    return ""
+
+
+def _parse_remote(scheme: str, rest: str, text: str) -> URI:
+    root, _, key = rest.removeprefix("//").partition("/")
+    if not root:
+        raise ConfigurationError(f"{text!r} names no bucket or container; write {scheme}://NAME/prefix", text)
+    key = key.removesuffix("/")
+    return URI(scheme, root, check_key(key) if key else "")
+
+
+def _file_path(text: str, rest: str) -> str:
+    """Return the local path of a `file:` URI (RFC 8089: no host but localhost, percent-encoded)."""
+    host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", "/", rest[1:])
+    if host not in ("", "localhost") or not slash:
+        raise ConfigurationError(f"{text!r} names the host {host!r}; write file:///absolute/path (three slashes)", text)
+    return "/" + urllib.parse.unquote(path, errors="surrogateescape")
+
+
+def _parse_local(path: str, text: str) -> URI:
+    if not path.startswith("/"):
+        raise InvalidNameError(f"{text!r} is relative; give a URI or an absolute path", text)
+    key = path[1:].removesuffix("/")
+    return URI("file", "", _check_local(key) if key else "")
+
+
+def _check_local(key: str) -> str:
+    """A local path may be longer than a key on S3; the other rules hold."""
+    reason = _refusal(key, "")
+    if reason and not reason.startswith("with its base"):
+        check_key(key)
+    return key
+
+
+def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
+    """Return the URI of a path or URI; a relative path is taken against the working directory.
+
+    Raises:
+        ConfigurationError: for an unknown scheme or a `file:` URI with a host.
+        InvalidNameError: for a name that the layer refuses.
+    """
+    text = as_text(path)
+    return str(URI.parse(text if is_uri(text) or text.startswith("/") else os.path.abspath(text)))
+
+
+def uri_to_local_path(uri: str | os.PathLike[str]) -> Path:
+    """Return the local path that a `file:` URI or an absolute path stands for.
+
+    Raises:
+        ConfigurationError: for a URI that is not on this disk.
+    """
+    parsed = URI.parse(uri)
+    if parsed.scheme != "file":
+        raise ConfigurationError(f"{parsed} is not on this disk; use local_path() to borrow a copy", str(parsed))
+    return Path("/" + parsed.key)
