@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
@@ -31,6 +31,11 @@ def wait(work: Coroutine[Any, Any, T], seconds: float) -> T:
     except BaseException:
         future.cancel()
         raise
+
+
+def later(work: Callable[[], object]) -> None:
+    """Have the loop do something at its next turn, without waiting for it."""
+    get_loop().call_soon_threadsafe(work)
 
 
 def patience(timeout: float, body: Body) -> float:

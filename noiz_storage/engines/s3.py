@@ -21,7 +21,7 @@ import s3fs
 from .. import errors
 from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, Upload
 from . import TOKEN as TOKEN_KEY
-from .loop import patience, read_block, wait
+from .loop import later, patience, read_block, wait
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "NoSuchKey": errors.NotFoundError,
@@ -55,6 +55,12 @@ _STATUSES: dict[int, type[errors.StorageError]] = {
     501: errors.UnsupportedError,
     503: errors.ThrottledError,
 }
+_BROKEN = (
+    botocore.exceptions.ConnectionError,
+    botocore.exceptions.HTTPClientError,
+    aiohttp.ClientError,
+    OSError,
+)
 _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
 
 
@@ -195,7 +201,7 @@ class S3Engine(Engine):
             if received < length:
                 raise errors.UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
         finally:
-            body.close()
+            later(body.close)
 
     def _request(self, operation: str, key: str, deadline: float, **asked: Any) -> Any:
         return self._call(key, deadline, self._plain(operation), Key=key, **asked)
@@ -269,7 +275,7 @@ def _fail(error: Exception, uri: str) -> NoReturn:
         raise errors.ConfigurationError(str(error), uri) from error
     if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
         raise errors.DeadlineError("the server did not answer in time", uri) from error
-    if isinstance(error, botocore.exceptions.HTTPClientError | aiohttp.ClientError | OSError):
+    if isinstance(error, _BROKEN):
         raise errors.UnreachableError(f"the connection failed: {error}", uri) from error
     raise errors.StorageError(f"{type(error).__name__}: {error}", uri) from error
 
