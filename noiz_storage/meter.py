@@ -12,8 +12,8 @@ from .engines import Body, Download, Engine, Page, Span, Stat, Upload
 class Meter:
     """What the layer believes that it has sent and received.
 
-    `requests` counts attempts by kind (read, head, list, write, part, complete, copy, delete); `sent` and `received` are
-    bytes of object bodies. The counts of a disk or of memory are calls, which cost nothing.
+    `requests` counts attempts by kind (read, head, list, write, part, complete, copy, delete); `sent` and `received`
+    are bytes of object bodies. The counts of a disk or of memory are calls, which cost nothing.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ SLOWEST = 128 * 1024
 """Bytes per second below which a transfer counts as stalled: bodies extend an attempt's deadline at this rate."""
 
 TOKEN = "noiztoken"
-"""Metadata key (an identifier, as Azure demands) of the token by which a writer knows its own object again after a lost answer."""
+"""Metadata key of the token by which a writer knows its own object again; an identifier, as Azure demands."""
 
 
 class NotModified(Exception):  # noqa: N818 - an answer, not an error

@@ -1,7 +1,7 @@
 """Azure Blob Storage and Azurite: adlfs makes the client, the calls go to the client itself.
 
-Below adlfs's calls, because they retry on their own for more than a minute (81.7 s on a refused connection, measured with
-2026.8.0), publish when the body of a `with` raises, and answer from listings that they remember. Reading goes one step
+Below adlfs's calls, because they retry on their own for more than a minute (81.7 s on a refused connection, measured
+with 2026.8.0), publish when the body of a `with` raises, and answer from listings that they remember. Reading goes one step
 further down, to the SDK's generated operation: the SDK's own reader asks twice for an empty blob.
 """
 
@@ -239,7 +239,7 @@ class AzureEngine(Engine):
             yield
         except (errors.StorageError, NotModified):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every error of the driver is translated here
             _fail(error, self._uri(key))
 
     def _uri(self, key: str) -> str:

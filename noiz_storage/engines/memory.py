@@ -1,7 +1,7 @@
 """Memory: the objects live in fsspec's own memory store of this process, so fsspec reads what the layer wrote.
 
-Below fsspec's calls, because its files are visible while they are written and its names are normalised: an object is one
-entry of the store, put there whole under a lock.
+Below fsspec's calls, because its files are visible while they are written and its names are normalised: an object is
+one entry of the store, put there whole under a lock.
 """
 
 from __future__ import annotations

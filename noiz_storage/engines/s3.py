@@ -1,7 +1,7 @@
 """S3 (AWS, MinIO, Ceph and others): s3fs makes the client, the calls go to the client itself.
 
-Below s3fs's calls, because they retry on their own (25 requests and 40 s on SlowDown, measured with 2026.9.0), read with
-a HEAD first, drop the condition of an empty exclusive create and cannot be given a deadline.
+Below s3fs's calls, because they retry on their own (25 requests and 40 s on SlowDown, measured with 2026.9.0), read
+with a HEAD first, drop the condition of an empty exclusive create and cannot be given a deadline.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ class S3Engine(Engine):
             yield
         except (errors.StorageError, NotModified):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every error of the driver is translated here
             _fail(error, self._uri(key))
 
     def _uri(self, key: str) -> str:
