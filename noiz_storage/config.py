@@ -36,7 +36,7 @@ from .uri import URI, is_uri, normalize_path_to_uri
 MIN_BLOCK_SIZE = 5 * 1024**2
 """Smallest block (bytes): S3 takes no smaller parts."""
 
-_GLOBAL = {
+_GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
     "s3": {
         "endpoint_url": ("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
         "access_key_id": ("AWS_ACCESS_KEY_ID",),

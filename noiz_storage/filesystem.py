@@ -112,10 +112,10 @@ class NoizFileSystem:
         key = self._names.full(path)
         if action == "r":
             file = reader(self._live(), key, self.block_size)
-            return io.TextIOWrapper(file, encoding, errors, newline) if text else cast(IO[bytes], file)
+            return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
         send = self._publisher.create_next if next_free else getattr(self._publisher, _ACTIONS[action])
         writer = Writer(lambda body: self._path(send(key, body)), self.block_size)
-        return TextWriter(writer, encoding, errors, newline) if text else cast(IO[bytes], writer)
+        return TextWriter(cast(IO[bytes], writer), encoding, errors, newline) if text else cast(IO[bytes], writer)
 
     @contextlib.contextmanager
     def open_context(self, path: Name, mode: str = "rb", **options: Any) -> Iterator[IO[Any]]:
@@ -177,8 +177,8 @@ class NoizFileSystem:
     def rm(self, path: Name, recursive: bool = False, missing_ok: bool = False) -> None:
         """Delete an object, or with `recursive` everything below the name too.
 
-        Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, and 1 delete for 1,000 names (256 on
-        Azure).
+        Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, and 1 delete for 1,000 names (256
+        on Azure).
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.

@@ -1,18 +1,16 @@
 """Azure Blob Storage and Azurite: adlfs makes the client, the calls go to the client itself.
 
 Below adlfs's calls, because they retry on their own for more than a minute (81.7 s on a refused connection, measured
-with 2026.8.0), publish when the body of a `with` raises, and answer from listings that they remember. Reading goes one step
-further down, to the SDK's generated operation: the SDK's own reader asks twice for an empty blob.
+with 2026.8.0), publish when the body of a `with` raises, and answer from listings that they remember. Reading goes one
+step further down, to the SDK's generated operation: the SDK's own reader asks twice for an empty blob.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 import uuid
-from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import AsyncIterable, Mapping, Sequence
+from typing import Any
 
 import adlfs
 from azure.core import MatchConditions
@@ -22,8 +20,9 @@ from azure.storage.blob._generated.models import ModifiedAccessConditions
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, Upload
-from .loop import later, patience, read_block, size_of, wait
+from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
+from .loop import patience, read_block, size_of, wait
+from .remote import RemoteEngine, Send, range_header, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "BlobNotFound": errors.NotFoundError,
@@ -49,17 +48,10 @@ _STATUSES: dict[int, type[errors.StorageError]] = {
 _ONE_ATTEMPT = {"retry_total": 0, "logging_enable": False}
 
 
-class AzureEngine(Engine):
+class AzureEngine(RemoteEngine):
     """One container of one storage account."""
 
     traits = Traits(has_parts=True, begin_sends=False, single_put_limit=5000 * 1024**2, delete_limit=256)
-
-    def __init__(self, connection: Connection) -> None:
-        self._root = connection.base.root
-        self._timeout = connection.timeout
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._driver: Any = None
 
     def get(
         self,
@@ -73,7 +65,10 @@ class AzureEngine(Engine):
         conditions = ModifiedAccessConditions(if_match=if_version, if_none_match=unless_version)
         headers, first, rest = self._call(key, self._timeout, self._get, span, conditions)
         length = int(headers["Content-Length"])
-        return Download(_described(headers), length, self._chunks(key, first, rest, length))
+        chunks = self._chunks(
+            key, first, length, lambda: read_block(rest), lambda: asyncio.ensure_future(rest.response.close())
+        )
+        return Download(_described(headers), length, chunks)
 
     def put(
         self,
@@ -103,10 +98,10 @@ class AzureEngine(Engine):
     def stat(self, key: str) -> Stat:
         """Get Blob Properties."""
 
-        async def send(blob: Any) -> BlobProperties:
+        async def send(blob: Any) -> Any:
             return await blob.get_blob_properties(**_ONE_ATTEMPT)
 
-        found = self._call(key, self._timeout, send)
+        found: BlobProperties = self._call(key, self._timeout, send)
         complete = found.copy.status != "pending"
         return Stat(found.size, str(found.etag), found.last_modified, found.metadata or {}, complete)
 
@@ -123,7 +118,8 @@ class AzureEngine(Engine):
                 pages.continuation_token or None,
             )
 
-        return self._call(prefix, self._timeout, send, whole=True)
+        page: Page = self._call(prefix, self._timeout, send, whole=True)
+        return page
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete Blob for one key, Blob Batch for more."""
@@ -195,7 +191,7 @@ class AzureEngine(Engine):
         self, blob: Any, span: Span | None, conditions: ModifiedAccessConditions
     ) -> tuple[Mapping[str, str], bytes, AsyncIterable[bytes]]:
         response, stream = await blob._client.blob.download(
-            range=_range(span),
+            range=range_header(span),
             modified_access_conditions=conditions,
             cls=lambda answer, stream, _: (answer.http_response, stream),
             **_ONE_ATTEMPT,
@@ -210,53 +206,24 @@ class AzureEngine(Engine):
                 kind = _STATUSES.get(answer.status_code, errors.StorageError)
                 raise kind(f"not deleted: {answer.reason} ({answer.status_code})", self._uri(keys[0]))
 
-    def _chunks(self, key: str, first: bytes, rest: Any, length: int) -> Iterator[bytes]:
-        """Yield the bytes of an answer; a body cut short is an error, a closed iterator drops the connection."""
-        received, chunk = 0, first
-        try:
-            while chunk:
-                received += len(chunk)
-                yield chunk
-                if received >= length:
-                    return
-                with self._translated(key):
-                    chunk = wait(read_block(rest), self._timeout)
-            if received < length:
-                raise errors.UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
-        finally:
-            if received < length:
-                later(lambda: asyncio.ensure_future(rest.response.close()))
-
-    def _call(self, key: str, deadline: float, send: Any, *asked: Any, whole: bool = False) -> Any:
+    def _call(self, key: str, deadline: float, send: Send, *asked: Any, whole: bool = False) -> Any:
         """Wait for `send` with the client of one blob, or of the whole container."""
         with self._translated(key):
-            container = self._client()
+            container = self._connected().service_client.get_container_client(self._root)
             return wait(send(container if whole else container.get_blob_client(key), *asked), deadline)
 
-    @contextlib.contextmanager
-    def _translated(self, key: str) -> Iterator[None]:
-        try:
-            yield
-        except (errors.StorageError, NotModified):
-            raise
-        except Exception as error:  # noqa: BLE001 - every error of the driver is translated here
-            _fail(error, self._uri(key))
+    def _connect(self) -> Any:
+        return _driver(self._connection)
 
-    def _uri(self, key: str) -> str:
-        return f"az://{self._root}/{key}"
-
-    def _client(self) -> Any:
-        with self._lock:
-            if self._driver is None:
-                self._driver = _driver(self._connection)
-            return self._driver.service_client.get_container_client(self._root)
+    def _refusal(self, error: Exception, uri: str) -> Exception:
+        return _refusal(error, uri)
 
 
 class _PlainBoundary:
     """A pipeline that separates the parts of a batch by a word without `=`.
 
-    The SDK's asynchronous pipeline takes Python's own boundary, `===============…==`; Azurite (3.35.0) cuts the header at
-    its second `=` and answers 400. The synchronous pipeline sends `batch_…`, and so does this one.
+    The SDK's asynchronous pipeline takes Python's own boundary, `===============…==`; Azurite (3.35.0) cuts the header
+    at its second `=` and answers 400. The synchronous pipeline sends `batch_…`, and so does this one.
     """
 
     def __init__(self, pipeline: Any) -> None:
@@ -298,17 +265,17 @@ def _with_endpoint(text: str, endpoint_url: str) -> str:
     return ";".join([*kept, f"BlobEndpoint={endpoint_url}"])
 
 
-def _fail(error: Exception, uri: str) -> NoReturn:
-    """Raise the layer's error for the SDK's."""
+def _refusal(error: Exception, uri: str) -> Exception:
+    """Return the layer's error for the SDK's."""
     if isinstance(error, azure.HttpResponseError) and error.status_code:
-        raise _refused(error, uri) from error
+        return _refused(error, uri)
     if isinstance(error, azure.ServiceRequestTimeoutError | azure.ServiceResponseTimeoutError):
-        raise errors.DeadlineError("the server did not answer in time", uri) from error
+        return errors.DeadlineError("the server did not answer in time", uri)
     if isinstance(error, azure.ClientAuthenticationError):
-        raise errors.AccessDeniedError(f"no usable credentials: {error.message}", uri) from error
+        return errors.AccessDeniedError(f"no usable credentials: {error.message}", uri)
     if isinstance(error, azure.AzureError | OSError):
-        raise errors.UnreachableError(f"the connection failed: {error}", uri) from error
-    raise errors.StorageError(f"{type(error).__name__}: {error}", uri) from error
+        return errors.UnreachableError(f"the connection failed: {error}", uri)
+    return errors.StorageError(f"{type(error).__name__}: {error}", uri)
 
 
 def _refused(error: azure.HttpResponseError, uri: str) -> Exception:
@@ -327,14 +294,7 @@ def _refused(error: azure.HttpResponseError, uri: str) -> Exception:
 
 
 def _described(headers: Mapping[str, str]) -> Stat:
-    size = headers.get("Content-Range", "").rpartition("/")[2] or headers["Content-Length"]
+    size = whole_size(headers.get("Content-Range", ""), headers["Content-Length"])
     prefix = "x-ms-meta-"
     metadata = {name[len(prefix) :]: value for name, value in headers.items() if name.lower().startswith(prefix)}
-    return Stat(int(size), headers["ETag"], None, metadata)
-
-
-def _range(span: Span | None) -> str | None:
-    """Return the header of a half-open range."""
-    if span is None:
-        return None
-    return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
+    return Stat(size, headers["ETag"], None, metadata)

@@ -73,7 +73,7 @@ class LocalEngine(Engine):
         *,
         if_absent: bool = False,
         if_version: str | None = None,
-        metadata: Mapping[str, str] | None = None,  # noqa: ARG002 - a file has none
+        metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Write beside the target, flush to the disk, then link or rename."""
         if if_version is not None:
@@ -100,9 +100,9 @@ class LocalEngine(Engine):
         self,
         prefix: str,
         *,
-        after: str | None = None,  # noqa: ARG002 - one page holds everything
+        after: str | None = None,
         one_level: bool = False,
-        limit: int | None = None,  # noqa: ARG002 - the rest costs nothing
+        limit: int | None = None,
     ) -> Page:
         """List everything as one page; a directory counts when a file lies somewhere below it."""
         parent, _, stem = prefix.rpartition("/")

@@ -6,11 +6,9 @@ with a HEAD first, drop the condition of an empty exclusive create and cannot be
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import aiobotocore.session
 import aiohttp
@@ -19,9 +17,10 @@ import botocore.loaders
 import s3fs
 
 from .. import errors
-from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, Upload
+from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
 from . import TOKEN as TOKEN_KEY
-from .loop import later, patience, read_block, wait
+from .loop import patience, read_block, wait
+from .remote import RemoteEngine, Send, range_header, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "NoSuchKey": errors.NotFoundError,
@@ -64,17 +63,10 @@ _BROKEN = (
 _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
 
 
-class S3Engine(Engine):
+class S3Engine(RemoteEngine):
     """One bucket of one S3 endpoint."""
 
     traits = Traits(has_parts=True, single_put_limit=5 * 1024**3)
-
-    def __init__(self, connection: Connection) -> None:
-        self._bucket = connection.base.root
-        self._timeout = connection.timeout
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._driver: Any = None
 
     def get(
         self,
@@ -85,10 +77,12 @@ class S3Engine(Engine):
         unless_version: str | None = None,
     ) -> Download:
         """GetObject; the first block arrives with the answer, the rest as it is asked for."""
-        asked = _given(Range=_range(span), IfMatch=if_version, IfNoneMatch=unless_version)
+        asked = _given(Range=range_header(span), IfMatch=if_version, IfNoneMatch=unless_version)
         answer, first = self._call(key, self._timeout, self._get, Key=key, **asked)
         stat, length = _described(answer), int(answer["ContentLength"])
-        return Download(stat, length, self._chunks(key, first, answer["Body"], length))
+        body = answer["Body"]
+        chunks = self._chunks(key, first, length, lambda: read_block(_stream(body)), body.close)
+        return Download(stat, length, chunks)
 
     def put(
         self,
@@ -137,7 +131,7 @@ class S3Engine(Engine):
 
     def copy(self, source: str, target: str) -> bool:
         """CopyObject: up to 5 GiB, metadata included."""
-        self._request("copy_object", target, self._timeout, CopySource={"Bucket": self._bucket, "Key": source})
+        self._request("copy_object", target, self._timeout, CopySource={"Bucket": self._root, "Key": source})
         return True
 
     def check_root(self) -> None:
@@ -147,7 +141,7 @@ class S3Engine(Engine):
         except errors.RootNotFoundError:
             raise
         except errors.NotFoundError as error:
-            raise errors.RootNotFoundError(f"there is no bucket {self._bucket!r}", self._uri("")) from error.__cause__
+            raise errors.RootNotFoundError(f"there is no bucket {self._root!r}", self._uri("")) from error.__cause__
 
     def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
         """CreateMultipartUpload."""
@@ -187,52 +181,24 @@ class S3Engine(Engine):
         answer = await client.get_object(**asked)
         return answer, await read_block(_stream(answer["Body"]))
 
-    def _chunks(self, key: str, first: bytes, body: Any, length: int) -> Iterator[bytes]:
-        """Yield the bytes of an answer; a body cut short is an error, a closed iterator drops the connection."""
-        received, chunk = 0, first
-        try:
-            while chunk:
-                received += len(chunk)
-                yield chunk
-                if received >= length:
-                    return
-                with self._translated(key):
-                    chunk = wait(read_block(_stream(body)), self._timeout)
-            if received < length:
-                raise errors.UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
-        finally:
-            later(body.close)
-
     def _request(self, operation: str, key: str, deadline: float, **asked: Any) -> Any:
         return self._call(key, deadline, self._plain(operation), Key=key, **asked)
 
-    def _plain(self, operation: str) -> Any:
+    def _plain(self, operation: str) -> Send:
         async def send(client: Any, **asked: Any) -> Any:
             return await getattr(client, operation)(**asked)
 
         return send
 
-    def _call(self, key: str, deadline: float, send: Any, **asked: Any) -> Any:
+    def _call(self, key: str, deadline: float, send: Send, **asked: Any) -> Any:
         with self._translated(key):
-            return wait(send(self._client(), Bucket=self._bucket, **asked), deadline)
+            return wait(send(self._connected().s3, Bucket=self._root, **asked), deadline)
 
-    @contextlib.contextmanager
-    def _translated(self, key: str) -> Iterator[None]:
-        try:
-            yield
-        except (errors.StorageError, NotModified):
-            raise
-        except Exception as error:  # noqa: BLE001 - every error of the driver is translated here
-            _fail(error, self._uri(key))
+    def _connect(self) -> Any:
+        return _driver(self._connection)
 
-    def _uri(self, key: str) -> str:
-        return f"s3://{self._bucket}/{key}"
-
-    def _client(self) -> Any:
-        with self._lock:
-            if self._driver is None:
-                self._driver = _driver(self._connection)
-            return self._driver.s3
+    def _refusal(self, error: Exception, uri: str) -> Exception:
+        return _refusal(error, uri)
 
 
 def _driver(connection: Connection) -> s3fs.S3FileSystem:
@@ -265,19 +231,19 @@ def _loader() -> Any:
     return botocore.loaders.create_loader()
 
 
-def _fail(error: Exception, uri: str) -> NoReturn:
-    """Raise the layer's error for a driver's."""
+def _refusal(error: Exception, uri: str) -> Exception:
+    """Return the layer's error for a driver's."""
     if isinstance(error, botocore.exceptions.ClientError):
-        raise _refused(error, uri) from error
+        return _refused(error, uri)
     if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
-        raise errors.AccessDeniedError("no complete credentials were found", uri) from error
+        return errors.AccessDeniedError("no complete credentials were found", uri)
     if isinstance(error, botocore.exceptions.ProfileNotFound | botocore.exceptions.NoRegionError):
-        raise errors.ConfigurationError(str(error), uri) from error
+        return errors.ConfigurationError(str(error), uri)
     if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
-        raise errors.DeadlineError("the server did not answer in time", uri) from error
+        return errors.DeadlineError("the server did not answer in time", uri)
     if isinstance(error, _BROKEN):
-        raise errors.UnreachableError(f"the connection failed: {error}", uri) from error
-    raise errors.StorageError(f"{type(error).__name__}: {error}", uri) from error
+        return errors.UnreachableError(f"the connection failed: {error}", uri)
+    return errors.StorageError(f"{type(error).__name__}: {error}", uri)
 
 
 def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
@@ -294,19 +260,12 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
 
 
 def _described(answer: Mapping[str, Any]) -> Stat:
-    size = answer.get("ContentRange", "").rpartition("/")[2] or answer["ContentLength"]
-    return Stat(int(size), str(answer["ETag"]), answer.get("LastModified"), answer.get("Metadata", {}))
+    size = whole_size(answer.get("ContentRange", ""), answer["ContentLength"])
+    return Stat(size, str(answer["ETag"]), answer.get("LastModified"), answer.get("Metadata", {}))
 
 
 def _given(**asked: Any) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
-
-
-def _range(span: Span | None) -> str | None:
-    """Return the header of a half-open range."""
-    if span is None:
-        return None
-    return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
 
 
 async def _stream(body: Any) -> AsyncIterator[bytes]:

@@ -1,0 +1,87 @@
+"""What the engines over HTTP share: one client, made when first needed, and answers that arrive in pieces."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from abc import abstractmethod
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from ..errors import StorageError, UnreachableError
+from . import Connection, Engine, NotModified, Span
+from .loop import later, wait
+
+
+class RemoteEngine(Engine):
+    """An engine whose driver is an asynchronous client of one bucket or container."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._root = connection.base.root
+        self._timeout = connection.timeout
+        self._lock = threading.Lock()
+        self._driver: Any = None
+
+    @abstractmethod
+    def _connect(self) -> Any:
+        """Return a connected driver whose client makes one attempt a call."""
+
+    @abstractmethod
+    def _refusal(self, error: Exception, uri: str) -> Exception:
+        """Return the layer's error for a driver's."""
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self._driver is None:
+                self._driver = self._connect()
+            return self._driver
+
+    def _uri(self, key: str) -> str:
+        return str(self._connection.base.with_key(key))
+
+    @contextlib.contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (StorageError, NotModified) as error:
+            if isinstance(error, StorageError) and error.filename is None:
+                error.filename = self._uri(key)
+            raise
+        except Exception as error:
+            raise self._refusal(error, self._uri(key)) from error
+
+    def _chunks(
+        self, key: str, first: bytes, length: int, more: Callable[[], Any], drop: Callable[[], object]
+    ) -> Iterator[bytes]:
+        """Yield the bytes of an answer; a body cut short is an error, an abandoned one drops its connection."""
+        received, chunk = 0, first
+        try:
+            while chunk:
+                received += len(chunk)
+                yield chunk
+                if received >= length:
+                    return
+                with self._translated(key):
+                    chunk = wait(more(), self._timeout)
+            if received < length:
+                raise UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
+        finally:
+            if received < length:
+                later(drop)
+
+
+def range_header(span: Span | None) -> str | None:
+    """Return the header of a half-open range."""
+    if span is None:
+        return None
+    return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
+
+
+def whole_size(content_range: str, content_length: str | int) -> int:
+    """Return the size of the object (bytes) of which an answer may hold only a range."""
+    return int(content_range.rpartition("/")[2] or content_length)
+
+
+Send = Callable[..., Coroutine[Any, Any, Any]]
+"""A coroutine function that sends one request with the client it is given."""
