@@ -219,6 +219,24 @@ def test_dead_server() -> None:
     proxy.stop()
 
 
+def test_server_dies_inside_an_answer(channel: Channel, server: ScriptedServer) -> None:
+    """When the server ends its connection inside an answer, the client's is cut too, and the record says how far."""
+    server.script.answers["/b/k"] = OK_CLOSE.replace(b"Length: 2", b"Length: 9")
+    with pytest.raises(ConnectionResetError):
+        exchange(channel.url, b"GET /b/k HTTP/1.1\r\n\r\n")
+    assert channel.requests() == [Request("read", "GET", "/b/k", 200, 0, 2)]
+
+
+def test_client_leaves_inside_an_answer(channel: Channel, server: ScriptedServer) -> None:
+    """A client that leaves does not disturb the others."""
+    body = bytes(20_000_000)
+    server.script.answers["/b/k"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    with open_socket(channel.url) as connection:
+        connection.sendall(b"GET /b/k HTTP/1.1\r\n\r\n")
+        connection.recv(10)
+    assert fetch(connect(channel.url), "GET", "/b/k") == body
+
+
 def test_upstream_path(server: ScriptedServer) -> None:
     """A channel's address keeps the path of the server's address, and targets are relayed as sent."""
     proxy = start("azure", server.url + "/account1")
