@@ -1,0 +1,111 @@
+"""Settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from noiz_storage import config
+from noiz_storage.errors import ConfigurationError
+from noiz_storage.uri import URI
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Start each test with an empty environment."""
+    for variable in list(config.os.environ):
+        if variable.startswith(("STORAGE_", "AWS_", "S3_", "AZURE_", "PROCESSED_")):
+            monkeypatch.delenv(variable)
+    monkeypatch.chdir(tmp_path)
+    config.forget_storage_config()
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> config.StorageConfig:
+    """Return the settings of an environment."""
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    return config.get_storage_config()
+
+
+def test_neither_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a base, the default storage names both variables."""
+    with pytest.raises(ConfigurationError, match=r"STORAGE_URI.*PROCESSED_DATA_DIR"):
+        _ = read(monkeypatch).default
+
+
+def test_storage_uri_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both, PROCESSED_DATA_DIR is the legacy base."""
+    settings = read(monkeypatch, STORAGE_URI="s3://b/k", PROCESSED_DATA_DIR="/old")
+    assert settings.storage_uri == "s3://b/k"
+    assert settings.legacy_base == URI("file", "", "old")
+    assert settings.is_remote
+
+
+def test_relative_directory_becomes_absolute_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A relative base counts from the working directory of the first use."""
+    settings = read(monkeypatch, PROCESSED_DATA_DIR="rel/dir/")
+    monkeypatch.chdir("/")
+    assert settings.storage_uri == (tmp_path / "rel/dir").as_uri()
+    assert config.get_storage_config() is settings
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORAGE_URI", " "),
+        ("STORAGE_URI", "nope://x"),
+        ("STORAGE_TIMEOUT", "soon"),
+        ("STORAGE_RETRY_ATTEMPTS", "0"),
+        ("STORAGE_BLOCK_SIZE", "1024"),
+        ("STORAGE_ARCHIVE_URI", "s3://"),
+    ],
+)
+def test_wrong_values_name_their_variable(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """A value that cannot be used is refused with its variable."""
+    with pytest.raises(ConfigurationError, match=variable):
+        read(monkeypatch, **{variable: value})
+
+
+def test_storages_have_their_own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A named storage takes its own endpoint and login, and inherits neither half of another login."""
+    settings = read(
+        monkeypatch,
+        STORAGE_URI="s3://b",
+        S3_ENDPOINT_URL="http://one",
+        AWS_ACCESS_KEY_ID="id",
+        AWS_SECRET_ACCESS_KEY="hidden",
+        AWS_SESSION_TOKEN="token",
+        STORAGE_OTHER_URI="s3://b",
+        STORAGE_OTHER_ENDPOINT_URL="http://two",
+        STORAGE_OTHER_ACCESS_KEY_ID="other",
+        STORAGE_OTHER_SECRET_ACCESS_KEY="veiled",
+    )
+    other = settings.choose("other")
+    assert (settings.default.endpoint_url, other.endpoint_url) == ("http://one", "http://two")
+    assert other.credentials == {"access_key_id": "other", "secret_access_key": "veiled"}
+    assert "hidden" not in repr(settings)
+    assert "STORAGE_OTHER_ACCESS_KEY_ID" in other.source
+    with pytest.raises(ConfigurationError, match="several storages"):
+        settings.choose("s3://b/x")
+
+
+def test_addresses_find_the_innermost_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of nested bases the longest wins."""
+    settings = read(monkeypatch, STORAGE_URI="/data", STORAGE_RAW_URI="/data/raw")
+    assert settings.choose("/data/raw/x").name == "raw"
+    assert settings.choose("/data/x").name == "default"
+    with pytest.raises(ConfigurationError, match="there are: default, raw"):
+        settings.choose("s3://b/x")
+
+
+def test_dotenv_of_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A `.env` file of the working directory, or above it, is read; the environment wins."""
+    (tmp_path / ".env").write_text("STORAGE_URI=/from/file\nSTORAGE_TIMEOUT=7\n")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    monkeypatch.setenv("STORAGE_TIMEOUT", "8")
+    monkeypatch.setenv("STORAGE_URI", "restored later")
+    monkeypatch.delenv("STORAGE_URI")
+    settings = config.get_storage_config()
+    assert (settings.storage_uri, settings.timeout) == ("file:///from/file", 8.0)

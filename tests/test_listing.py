@@ -1,0 +1,38 @@
+"""Patterns."""
+
+from __future__ import annotations
+
+import pytest
+
+from noiz_storage.listing import compile_pattern, fixed_part, is_deep
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "other"),
+    [
+        ("a/*.npz", ["a/x.npz", "a/.npz"], ["a/b/x.npz", "b/x.npz", "a/x.npy"]),
+        ("a/?", ["a/b", "a/é"], ["a/", "a/bc", "a//"]),
+        ("**/x", ["x", "a/x", "a/b/x"], ["ax", "a/xx"]),
+        ("a/**", ["a/b", "a/b/c"], ["a", "b/a"]),
+        ("a/**/z", ["a/z", "a/b/z", "a/b/c/z"], ["z", "az"]),
+        ("[ab]1", ["a1", "b1"], ["c1", "[ab]1"]),
+        ("[!ab]1", ["c1"], ["a1", "/1"]),
+        ("a[[]1].mseed", ["a[1].mseed"], ["a1.mseed"]),
+        ("[^a]", ["^", "a"], ["b"]),
+        ("a.b+c", ["a.b+c"], ["aXb+c", "a.bbc"]),
+        ("[abc", ["[abc"], ["a"]),
+    ],
+)
+def test_patterns(pattern: str, matching: list[str], other: list[str]) -> None:
+    """A pattern matches whole names, and no wildcard but ** crosses a slash."""
+    expression = compile_pattern(pattern)
+    assert [name for name in matching if not expression.fullmatch(name)] == []
+    assert [name for name in other if expression.fullmatch(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fixed", "deep"), [("a/b/*", "a/b/", False), ("*", "", False), ("a*/b", "", True), ("a/**", "a/", True)]
+)
+def test_fixed_part(pattern: str, fixed: str, deep: bool) -> None:
+    """What stands before the first wildcard is listed, no more."""
+    assert (fixed_part(pattern), is_deep(pattern)) == (fixed, deep)

@@ -1,0 +1,137 @@
+"""Trying again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from noiz_storage import retry
+from noiz_storage.engines import TOKEN, Connection, Download, Upload
+from noiz_storage.engines.memory import MemoryEngine
+from noiz_storage.errors import AlreadyExistsError, NotFoundError, ThrottledError, UnreachableError
+from noiz_storage.retry import Budget, Retried
+from noiz_storage.uri import URI
+
+
+class Shaky(MemoryEngine):
+    """A real engine in memory whose calls fail as a script says, before or after they took effect."""
+
+    def __init__(self, script: dict[str, list[str]]) -> None:
+        super().__init__(Connection(URI.parse(f"memory://retry-{id(self)}")))
+        self.script = script
+        self.calls = 0
+
+    def _act(self, name: str, action: Callable[[], Any]) -> Any:
+        self.calls += 1
+        what = self.script.get(name, [])
+        step = what.pop(0) if what else "work"
+        if step == "fail":
+            raise ThrottledError("slow down")
+        answer = action()
+        if step == "lose":
+            raise UnreachableError("the answer was lost")
+        return answer
+
+    def put(self, key: str, body: Any, **options: Any) -> str:
+        return str(self._act("put", lambda: MemoryEngine.put(self, key, body, **options)))
+
+    def get(self, key: str, **options: Any) -> Download:
+        answer: Download = self._act("get", lambda: MemoryEngine.get(self, key, **options))
+        if "cut" in self.script:
+            self.script.pop("cut")
+            return Download(answer.stat, answer.length, self._cut(answer))
+        return answer
+
+    def complete(self, upload: Upload, tags: Any) -> str:
+        return str(self._act("complete", lambda: self._complete(upload)))
+
+    def _complete(self, upload: Upload) -> str:
+        if upload.ident in self._store:
+            raise NotFoundError("no such upload")
+        self._store[upload.ident] = True
+        return MemoryEngine.put(self, upload.key, b"whole", metadata={TOKEN: upload.token})
+
+    @staticmethod
+    def _cut(answer: Download) -> Iterator[bytes]:
+        body = b"".join(answer.chunks)
+        yield body[: len(body) // 2]
+        raise UnreachableError("the connection broke")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Note the pauses in place of making them."""
+    pauses: list[float] = []
+    monkeypatch.setattr(retry.time, "sleep", pauses.append)
+    return pauses
+
+
+def test_transient_errors_are_tried_again() -> None:
+    """Two failures and a success are a success."""
+    shaky = Shaky({"put": ["fail", "fail"]})
+    Retried(shaky, Budget()).put("a", b"1")
+    assert shaky.calls == 3
+
+
+def test_the_budget_of_attempts_ends(no_pauses: list[float]) -> None:
+    """The last error is raised and says how many attempts there were."""
+    shaky = Shaky({"put": ["fail"] * 9})
+    with pytest.raises(ThrottledError, match="after 4 attempts"):
+        Retried(shaky, Budget(attempts=4)).put("a", b"1")
+    assert shaky.calls == 4
+    assert len(no_pauses) == 3
+
+
+def test_the_budget_of_seconds_ends() -> None:
+    """No attempt starts after the seconds have gone by."""
+    shaky = Shaky({"put": ["fail"] * 9})
+    with pytest.raises(ThrottledError):
+        Retried(shaky, Budget(seconds=0)).put("a", b"1")
+    assert shaky.calls == 1
+
+
+def test_other_errors_are_raised_at_once() -> None:
+    """An answer is an answer."""
+    shaky = Shaky({})
+    with pytest.raises(NotFoundError):
+        Retried(shaky, Budget()).get("a")
+    assert shaky.calls == 1
+
+
+def test_a_broken_body_goes_on_where_it_broke() -> None:
+    """A body cut in the middle arrives whole, of one version."""
+    shaky = Shaky({"cut": []})
+    MemoryEngine.put(shaky, "a", b"0123456789")
+    assert b"".join(Retried(shaky, Budget()).get("a").chunks) == b"0123456789"
+    assert shaky.calls == 2
+
+
+def test_the_own_win_after_a_lost_answer_is_a_success() -> None:
+    """The token tells the own object."""
+    shaky = Shaky({"put": ["lose"]})
+    Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+
+
+def test_another_win_after_a_lost_answer_is_a_refusal() -> None:
+    """Another's token is another's object."""
+    shaky = Shaky({"put": ["fail"]})
+    MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
+    with pytest.raises(AlreadyExistsError):
+        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+
+
+def test_a_completion_whose_answer_was_lost_is_a_success() -> None:
+    """An upload that is gone because it arrived is not an error."""
+    shaky = Shaky({"complete": ["lose"]})
+    Retried(shaky, Budget()).complete(Upload("a", "one", "mine"), [])
+    assert shaky.stat("a").size == 5
+
+
+def test_a_completion_that_never_arrived_is_an_error() -> None:
+    """An upload that another dropped is missing."""
+    shaky = Shaky({"complete": ["fail"]})
+    shaky._store["one"] = True
+    with pytest.raises(NotFoundError):
+        Retried(shaky, Budget()).complete(Upload("a", "one", "mine"), [])
