@@ -170,17 +170,22 @@ def fs(request: pytest.FixtureRequest, subject: Subject, channel: Channel | None
 
 @pytest.fixture
 def another(backend: Endpoint, key: str, subject: Subject, channel: Channel | None) -> Callable[..., Any]:
-    """`another(identity="owner")`: an independent file system at the same prefix, as another client has it.
+    """`another()`: an independent file system at the same prefix, as another client of the layer has it.
 
-    It goes through the same proxy channel, with `direct=True` straight to the server.
+    `another(identity="reader")` has other credentials, `another(direct=True)` goes past the proxy; both end the
+    connections that `fs` has open, since the subject is told by its environment.
     """
 
     def build(identity: str = "owner", *, direct: bool = False) -> Any:
+        if identity == "owner" and not direct:
+            with blamed("NoizFileSystem"):
+                return subject.filesystem.NoizFileSystem(backend.base_uri(key))
         url = channel.url if channel and not direct else None
         with pytest.MonkeyPatch.context() as patch, blamed("get_filesystem"):
             Environment(patch, subject).replace(backend.environment(key, url=url, identity=identity))
             instance = subject.get_filesystem()
-        subject.reset_filesystem()
+        with blamed("reset_filesystem"):
+            subject.reset_filesystem()
         return instance
 
     return build

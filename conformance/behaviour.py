@@ -106,9 +106,7 @@ class BehaviourFile(pytest.Module):
         try:
             found = list(super().collect())
         except pytest.skip.Exception as error:
-            raise self.CollectError(
-                f"{self.name}: a file of the suite may not skip itself ({error.msg})"
-            ) from None
+            raise self.CollectError(f"{self.name}: a file of the suite may not skip itself ({error.msg})") from None
         complaints = [f"{self.path.name}: {text}" for text in self._complaints(found)]
         if complaints:
             raise self.CollectError("\n".join(complaints))
@@ -123,9 +121,7 @@ class BehaviourFile(pytest.Module):
         for node in found:
             if not isinstance(node, pytest.Function):
                 yield f"{node.name} is no plain function; a behaviour is a function of the module"
-        yield from self._complaints_about(
-            {n.originalname: n for n in found if isinstance(n, pytest.Function)}
-        )
+        yield from self._complaints_about({n.originalname: n for n in found if isinstance(n, pytest.Function)})
 
     def _complaints_about(self, functions: dict[str, pytest.Function]) -> Iterator[str]:
         taken = self.config.stash.setdefault(TAKEN, {})

@@ -31,7 +31,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     if _is_worker(config):
         return None
     if config.option.list_backends:
-        print(options.describe_backends())
+        listing.list_backends()
         return pytest.ExitCode.OK
     config.stash[SETTINGS] = settings = options.read_settings(config)
     if config.option.list_behaviours:
@@ -128,7 +128,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if _is_worker(config) or config.option.collectonly:
         return
     suite, gathered = suite_of(config), config.stash[VERDICTS]
-    gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus))
+    gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus, gathered))
     if suite.settings.report:
         verdicts.write_rows(Path(suite.settings.report, "verdicts.jsonl"), gathered.rows.values())
     if exitstatus == pytest.ExitCode.OK and gathered.red():

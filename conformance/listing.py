@@ -1,16 +1,30 @@
-"""The list of all behaviours: id, sentence, capabilities needed, source. Nothing is started for it."""
+"""The lists for people: of backends, and of behaviours with sentence, capabilities and source."""
 
 from __future__ import annotations
 
 import textwrap
+from importlib import import_module
+from typing import Final
 
 import pytest
 from _pytest.main import wrap_session
 
 from conformance.behaviour import Behaviour, behaviour_of
 from conformance.plan import behaviours_among
+from fixtures.provision import BACKENDS
 
-WIDTH = 100
+WIDTH: Final = 100
+
+
+SCHEMES: Final = {"memory": "memory", "local": "file", "moto": "s3", "minio": "s3", "azurite": "az"}
+"""Backend → scheme of its URIs."""
+
+
+def list_backends() -> None:
+    """Print one line per backend: its name, its scheme and what starts it."""
+    for name in BACKENDS:
+        provisioner = import_module(f"fixtures.{name}")
+        print(f"{name:<9} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}")
 
 
 def list_behaviours(config: pytest.Config) -> int | pytest.ExitCode:

@@ -54,23 +54,17 @@ class Settings:
         words = ["pytest", f"--backend={backend}", f"--seed={self.seed}"]
         words += [f"--subject={self.subject}"] * (self.subject != DEFAULT_SUBJECT)
         words += [f"--servers={self.servers}"] * (self.servers != "auto")
-        words += [
-            f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name == backend
-        ]
+        words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name == backend]
         return shlex.join([*words, *places])
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Tell pytest which options the suite understands."""
     add = parser.getgroup("conformance", "the storage conformance suite").addoption
-    add(
-        "--backend", action="append", metavar="NAME,…|all", help=f"where to run (default: {DEFAULT_BACKENDS})"
-    )
+    add("--backend", action="append", metavar="NAME,…|all", help=f"where to run (default: {DEFAULT_BACKENDS})")
     add("--list-backends", action="store_true", help="print the backends there are, and exit")
     add("--list-behaviours", action="store_true", help="print every behaviour with its source, and exit")
-    add(
-        "--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)"
-    )
+    add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")
     add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
     add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
     add("--report", default="", metavar="DIR", help="write verdicts.jsonl and junit.xml there")
@@ -116,9 +110,7 @@ def named_endpoints(texts: Sequence[str], backends: Sequence[str]) -> dict[str, 
         if not equals or "://" in name:
             name, url = _only(backends, text), text
         if name not in backends:
-            raise pytest.UsageError(
-                f"--endpoint-url={text}: {name!r} is not among the chosen {', '.join(backends)}"
-            )
+            raise pytest.UsageError(f"--endpoint-url={text}: {name!r} is not among the chosen {', '.join(backends)}")
         if "@" in urlsplit(url).netloc:
             raise pytest.UsageError("--endpoint-url holds credentials; give them in environment variables")
         named[name] = url.rstrip("/")
@@ -143,12 +135,3 @@ def _refuse_wrong_servers(settings: Settings) -> None:
         settings.provisioning()
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
-
-
-def describe_backends() -> str:
-    """One line per backend: its name and what starts it."""
-    return "\n".join(f"{name:<10}{_first_line(start)}" for name, start in BACKENDS.items())
-
-
-def _first_line(thing: object) -> str:
-    return (getattr(thing, "__doc__", None) or "").strip().partition("\n")[0]

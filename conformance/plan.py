@@ -40,9 +40,7 @@ def pair_of(item: pytest.Function) -> Pair:
 
 def behaviours_among(items: Iterable[pytest.Item]) -> list[pytest.Function]:
     """Those of `items` that belong to the suite."""
-    return [
-        item for item in items if isinstance(item, pytest.Function) and isinstance(item.parent, BehaviourFile)
-    ]
+    return [item for item in items if isinstance(item, pytest.Function) and isinstance(item.parent, BehaviourFile)]
 
 
 def write_plan(directory: Path, pairs: Iterable[Pair]) -> None:

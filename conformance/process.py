@@ -66,9 +66,7 @@ def _tell(child: subprocess.Popen[bytes], message: bytes) -> None:
 
 def _require(child: subprocess.Popen[bytes], answered: bool) -> None:
     if not answered:
-        raise RuntimeError(
-            f"process {child.pid} died, or was killed after {SECONDS:g} s: status {child.wait()}"
-        )
+        raise RuntimeError(f"process {child.pid} died, or was killed after {SECONDS:g} s: status {child.wait()}")
 
 
 def _answer(child: subprocess.Popen[bytes]) -> Any:

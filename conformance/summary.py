@@ -11,14 +11,14 @@ import pytest
 
 from conformance.plan import Pair
 from conformance.suite import Suite
-from conformance.verdicts import ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row
+from conformance.verdicts import ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
 
 Status = tuple[str, str, tuple[str, dict[str, bool]]]
 
 WIDTH: Final = 100
 MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
-_COLUMNS: Final = "{:<8}{:>6}{:>6}{:>5}{:>7}{:>10}{:>9}  {}"
+_COLUMNS: Final = "{:<8}{:>5}{:>6}{:>5}{:>7}{:>10}{:>9}  {}"
 _STATUSES: Final[dict[str, Status]] = {
     "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
     "BackendDown": ("backend down", "D", ("DOWN", {"red": True})),
@@ -40,14 +40,15 @@ def status(report: pytest.TestReport) -> Status | None:
     return _STATUSES.get(str(properties.get(STATUS)))
 
 
-def why_unfinished(config: pytest.Config, exitstatus: int) -> str:
+def why_unfinished(config: pytest.Config, exitstatus: int, verdicts: Verdicts) -> str:
     """Why a planned case may have got no verdict, as far as pytest tells."""
+    if verdicts.uncollected:
+        return f"{', '.join(verdicts.uncollected)} could not be collected"
+    if config.option.maxfail and verdicts.red():
+        return f"the run was to stop after {config.option.maxfail} failures"
     if exitstatus == pytest.ExitCode.INTERRUPTED:
         return "the run was interrupted"
-    if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-        return "pytest broke"
-    limit = config.option.maxfail
-    return f"the run was to stop after {limit} failures" if limit else "its process ended before"
+    return "pytest broke" if exitstatus == pytest.ExitCode.INTERNAL_ERROR else "its process ended before"
 
 
 @dataclass
@@ -79,12 +80,12 @@ class Trouble:
         ]
 
 
-def write(
-    terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row]
-) -> None:
+def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> None:
     """Print the summary of a run."""
     behaviours = {row.behaviour for row in rows.values()}
     settings = suite.settings
+    if not rows:
+        return
     terminal.section("conformance", sep="=")
     terminal.line(f"{len(behaviours)} behaviours, subject {settings.subject}, seed {settings.seed}")
     terminal.line("")
@@ -96,6 +97,9 @@ def write(
         terminal.line("")
         for number, line in enumerate(trouble.lines(suite)):
             terminal.line(line, red=number == 0)
+    if settings.report:
+        terminal.line("")
+        terminal.line(f"every verdict: {settings.report}/verdicts.jsonl")
 
 
 def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:
@@ -123,7 +127,7 @@ def _server(suite: Suite, backend: str) -> str:
     if endpoint is None:
         return "did not start"
     if endpoint.scheme == "memory":
-        return f"{endpoint.server}, second instance as witness"
+        return f"{endpoint.server}, witness: second instance"
     return f"{endpoint.server}, {endpoint.runs_as}"
 
 

@@ -81,9 +81,7 @@ def trial_of(item: pytest.Item) -> Trial:
     return item.stash.setdefault(TRIAL, Trial())
 
 
-def judge(
-    suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport
-) -> None:
+def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Note what one phase of an item means; its last report carries the row."""
     trial = trial_of(item)
     trial.seconds += call.duration
@@ -161,7 +159,7 @@ def row_of(suite: Suite, pair: Pair, trial: Trial) -> Row:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class Verdicts:
     """All verdicts of a run, in the process that the user started."""
 
@@ -169,6 +167,14 @@ class Verdicts:
     """Node id → row."""
     crashes: dict[str, str] = field(default_factory=dict)
     """Node id → what pytest-xdist says about the worker that died of it."""
+
+    uncollected: list[str] = field(default_factory=list)
+    """Files that could not be collected."""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the name of a file that could not be collected."""
+        if report.failed:
+            self.uncollected.append(report.nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the row that a report carries, or that its worker died."""

@@ -1,0 +1,209 @@
+"""Errors: one class for one thing on every backend, and a refusal leaves everything as it was."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.behaviour import needs, source
+
+Operation = Callable[[Any], object]
+
+
+def _read(fs: Any) -> object:
+    with fs.open("object", "rb") as stream:
+        return stream.read()
+
+
+def _write(fs: Any) -> None:
+    with fs.open("object", "wb") as stream:
+        stream.write(b"mine")
+
+
+def _create(fs: Any) -> None:
+    with fs.open("new", "xb") as stream:
+        stream.write(b"mine")
+
+
+def _take(fs: Any) -> None:
+    with fs.open("object", "xb") as stream:
+        stream.write(b"mine")
+
+
+def _copy(fs: Any) -> None:
+    fs.copy("object", "copy")
+
+
+READS = (
+    pytest.param(_read, id="read"),
+    pytest.param(lambda fs: fs.stat("object"), id="stat"),
+    pytest.param(lambda fs: fs.ls(""), id="ls"),
+)
+CHANGES = (
+    pytest.param(_write, id="write"),
+    pytest.param(_create, id="create"),
+    pytest.param(lambda fs: fs.rm("object"), id="rm"),
+    pytest.param(_copy, id="copy"),
+    pytest.param(lambda fs: fs.move("object", "moved"), id="move"),
+)
+EXISTS = pytest.param(lambda fs: fs.exists("object"), id="exists")
+FAILURES = (
+    pytest.param(_read, FileNotFoundError, errno.ENOENT, "object", id="read-of-nothing"),
+    pytest.param(lambda fs: fs.stat("object"), FileNotFoundError, errno.ENOENT, "object", id="stat-of-nothing"),
+    pytest.param(lambda fs: fs.rm("object"), FileNotFoundError, errno.ENOENT, "object", id="rm-of-nothing"),
+    pytest.param(_copy, FileNotFoundError, errno.ENOENT, "object", id="copy-of-nothing"),
+    pytest.param(lambda fs: fs.open("day", "rb"), FileNotFoundError, errno.ENOENT, "day", id="read-of-prefix"),
+    pytest.param(lambda fs: fs.rm("day"), IsADirectoryError, errno.EISDIR, "day", id="rm-of-prefix"),
+)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on and that nobody else gets."""
+    with closing(socket.socket()) as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@source("B1.3", "B5.124", "design §3, Answering")
+@pytest.mark.parametrize(("operation", "kind", "code", "name"), FAILURES)
+def test_carry_errno_and_filename(
+    fs: Any, witness: Any, backend: Any, key: str, operation: Operation, kind: type[OSError], code: int, name: str
+) -> None:
+    """An error is of its built-in class, has that class's errno, and names the object's URI as its filename."""
+    witness.put("day/274/record", b"content")
+    with pytest.raises(kind) as caught:
+        operation(fs)
+    assert (caught.value.errno, caught.value.filename) == (code, backend.base_uri(f"{key}/{name}"))
+
+
+@source("design §3, Answering")
+@pytest.mark.parametrize("operation", [READS[0], READS[1], CHANGES[2]])
+def test_keep_the_drivers_error(fs: Any, operation: Operation) -> None:
+    """An error that a driver caused keeps the driver's own exception as its __cause__."""
+    with pytest.raises(FileNotFoundError) as caught:
+        operation(fs)
+    assert isinstance(caught.value.__cause__, Exception)
+
+
+@source("B12.233", "design §3, Answering")
+def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str) -> None:
+    """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""
+    witness.put("object", b"theirs")
+    with pytest.raises(FileExistsError) as caught:
+        _take(fs)
+    assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, backend.base_uri(f"{key}/object"))
+
+
+@source("B15.259", "design §3, Answering")
+@pytest.mark.parametrize("operation", [READS[0], pytest.param(lambda fs: fs.open("a/../b"), id="refused-name")])
+def test_pickle(fs: Any, operation: Operation) -> None:
+    """An error pickles: its class, errno, message and filename come back equal."""
+    with pytest.raises(OSError) as caught:
+        operation(fs)
+    error = caught.value
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.errno, str(again), again.filename) == (
+        type(error),
+        error.errno,
+        str(error),
+        error.filename,
+    )
+
+
+@source("design §3, Answering")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(_take, id="create-over-object"),
+        pytest.param(lambda fs: fs.open("object", "xb").close(), id="create-empty-over-object"),
+        pytest.param(lambda fs: fs.rm("day"), id="rm-of-prefix"),
+        pytest.param(lambda fs: fs.copy("nothing", "object"), id="copy-of-nothing"),
+        pytest.param(lambda fs: fs.move("nothing", "object"), id="move-of-nothing"),
+        pytest.param(lambda fs: fs.open("object", "ab"), id="append"),
+        pytest.param(lambda fs: fs.open("object", "r+b"), id="update"),
+        pytest.param(lambda fs: fs.rm("../outside", recursive=True), id="rm-outside"),
+    ],
+)
+def test_refused_operation_changes_nothing(fs: Any, witness: Any, noise: Any, operation: Operation) -> None:
+    """A refused operation leaves every object as it was and adds none."""
+    witness.put("object", noise(100))
+    witness.put("day/274/record", noise(100))
+    before = witness.tree()
+    with pytest.raises(OSError):
+        operation(fs)
+    assert witness.tree() == before
+
+
+@needs("roots")
+@source("issue 3, Refusals", "design §3, Answering")
+@pytest.mark.parametrize("operation", [*READS, EXISTS, *CHANGES[:4]])
+def test_missing_root_is_said(
+    subject: Any, backend: Any, key: str, environment: Any, operation: Operation
+) -> None:
+    """An absent bucket or container raises FileNotFoundError on every operation, `exists` and `ls` included."""
+    environment.change(STORAGE_URI=f"{backend.scheme}://absent-{backend.root[:50]}/{key}")
+    with pytest.raises(FileNotFoundError) as caught:
+        operation(subject.get_filesystem())
+    assert f"absent-{backend.root[:50]}" in str(caught.value)
+
+
+@needs("identities")
+@source("issue 3, Refusals")
+@pytest.mark.parametrize("identity", ["stranger", "nobody"])
+@pytest.mark.parametrize("operation", [*READS, *CHANGES[:3]])
+def test_denied_is_permission_error(
+    another: Any, witness: Any, noise: Any, operation: Operation, identity: str
+) -> None:
+    """A wrong secret, or credentials without any right, raise PermissionError, and nothing changes."""
+    witness.put("object", noise(100))
+    before = witness.tree()
+    with pytest.raises(PermissionError) as caught:
+        operation(another(identity))
+    assert (caught.value.errno, witness.tree()) == (errno.EACCES, before)
+
+
+@needs("identities")
+@source("design §3, Answering")
+@pytest.mark.parametrize("identity", ["stranger", "nobody"])
+@pytest.mark.parametrize("name", ["object", "nothing"])
+def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, name: str) -> None:
+    """`exists` raises PermissionError instead of answering no when the server refuses to tell."""
+    witness.put("object", b"content")
+    with pytest.raises(PermissionError):
+        another(identity).exists(name)
+
+
+@needs("identities")
+@source("issue 3, Refusals", "design §3, Answering")
+@pytest.mark.parametrize("operation", CHANGES)
+def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operation: Operation) -> None:
+    """With read-only credentials reading works, every change raises PermissionError, and nothing changes."""
+    witness.put("object", noise(100))
+    before = witness.tree()
+    reader = another("reader")
+    assert (_read(reader), reader.exists("nothing")) == (witness.get("object"), False)
+    with pytest.raises(PermissionError):
+        operation(reader)
+    assert witness.tree() == before
+
+
+@needs("network")
+@source("design §3, Answering")
+@pytest.mark.parametrize("operation", [*READS, EXISTS, *CHANGES[:3]])
+def test_unreachable_is_connection_error(
+    subject: Any, backend: Any, key: str, environment: Any, closed_port: int, operation: Operation
+) -> None:
+    """A server that cannot be reached raises ConnectionError on every operation, `exists` included."""
+    nowhere = f"http://127.0.0.1:{closed_port}{urlsplit(backend.url).path}"
+    environment.replace({**backend.environment(key, url=nowhere), "STORAGE_RETRY_ATTEMPTS": "2"})
+    with pytest.raises(ConnectionError) as caught:
+        operation(subject.get_filesystem())
+    assert isinstance(caught.value.__cause__, Exception)

@@ -1,0 +1,188 @@
+"""A run as a whole: its exit status, what never ran, servers that fail, and repetition."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from scratch_suite import ScratchSuite
+
+THREE = '''
+"""Three behaviours, of which the second one fails."""
+def test_first():
+    """The first one holds."""
+
+def test_second():
+    """The second one does not hold."""
+    assert False, "second is wrong"
+
+def test_third():
+    """The third one holds."""
+'''
+SLOW = '''
+"""Behaviours that last until they are interrupted."""
+import pathlib, time, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_lasts(number):
+    """It lasts."""
+    pathlib.Path("running").touch()
+    time.sleep(30)
+'''
+NOISE = '''
+"""A behaviour that fails with its random content."""
+import pytest
+
+@pytest.mark.parametrize("case", ["one", "two"])
+def test_tells(noise, rng, key, case):
+    """It tells its content."""
+    pytest.fail(f"content {noise(8).hex()} {rng.random()} {key}", pytrace=False)
+'''
+REFUSING = """
+from fixtures import provision
+from fixtures.site import CannotStartError
+
+def refuse(site):
+    raise CannotStartError("no container engine answers", "install podman")
+
+provision.BACKENDS["minio"] = refuse
+"""
+DEAF = """
+import socket
+from fixtures import provision
+from fixtures.endpoint import PROCESSES, Endpoint
+
+taken = socket.socket()
+taken.bind(("127.0.0.1", 0))
+
+def start(site):
+    url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    return Endpoint("minio", "s3", url, "root", {"owner": {}}, "MinIO 1", "process", (PROCESSES,))
+
+provision.BACKENDS["minio"] = start
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> ScratchSuite:
+    """A suite of three behaviours, of which the second one fails."""
+    made = ScratchSuite(tmp_path)
+    made.write("test_three.py", THREE)
+    return made
+
+
+def test_a_run_without_a_bad_verdict_succeeds(suite: ScratchSuite) -> None:
+    """The status is 0 when every planned pair passes, and junit.xml lies beside the verdicts."""
+    result = suite.run("-n0", "--deselect=test_three.py::test_second")
+    assert result.status == 0
+    assert result.verdicts() == {"three.first": "pass", "three.third": "pass"}
+    assert "<testcase" in (suite.report / "junit.xml").read_text()
+
+
+def test_a_run_of_nothing_does_not_succeed(suite: ScratchSuite) -> None:
+    """Selecting no behaviour is an error."""
+    assert suite.run("-n0", "-k", "nothing").status == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_what_never_ran_is_an_error(suite: ScratchSuite) -> None:
+    """A planned behaviour that the run did not come to is an error that says why."""
+    result = suite.run("-n0", "-x")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert result.verdicts() == {"three.first": "pass", "three.second": "fail", "three.third": "error"}
+    assert result.detail("three.third") == "never ran: the run was to stop after 1 failures"
+
+
+def test_a_pair_that_vanishes_is_an_error(suite: ScratchSuite) -> None:
+    """A planned behaviour whose reports get lost makes an otherwise green run red."""
+    suite.conftest("""
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(item):
+            return True if "third" in item.name else None
+    """)
+    result = suite.run("-n0", "--deselect=test_three.py::test_second")
+    assert result.verdicts() == {"three.first": "pass", "three.third": "error"}
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_an_interrupted_run_reports_what_never_ran(suite: ScratchSuite, workers: str) -> None:
+    """After Ctrl-C every planned behaviour has a verdict, and the run leaves no directory."""
+    suite.write("test_three.py", SLOW)
+    (suite.directory / "tmp").mkdir()
+    suite.conftest(f"import tempfile\ntempfile.tempdir = {str(suite.directory / 'tmp')!r}\n")
+    process = suite.start("--subject=layer", "--backend=memory", f"--report={suite.report}", workers)
+    _await(suite.directory / "running", process)
+    os.killpg(process.pid, signal.SIGINT)
+    result = suite.finish(process)
+    assert result.status == pytest.ExitCode.INTERRUPTED
+    assert set(result.verdicts().values()) == {"error"}
+    assert len(result.rows) == 4
+    assert not list((suite.directory / "tmp").glob("conformance-*"))
+
+
+def _await(path: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_backend_that_cannot_start_is_red_at_once(suite: ScratchSuite) -> None:
+    """Its cases are errors with reason and remedy, told once; the other backends run on."""
+    suite.write("test_three.py", THREE.replace("assert False", "assert True"))
+    suite.write("test_more.py", THREE.replace("assert False", "assert True"))
+    suite.conftest(REFUSING)
+    result = suite.run("--backend=memory,minio", "-n1")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert set(result.verdicts("memory").values()) == {"pass"}
+    assert list(result.verdicts("minio").values()) == ["error"] * 6
+    assert result.output.count("no container engine answers; install podman") == 1
+    assert "ERROR 6 cases on minio" in result.output
+
+
+def test_a_server_that_stops_answering_makes_the_rest_errors(suite: ScratchSuite) -> None:
+    """After a failure the server is asked whether it lives; if not, nothing of that backend is judged any more."""
+    suite.conftest(DEAF)
+    result = suite.run("--backend=memory,minio", "-n0")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert result.verdicts("memory") == {"three.first": "pass", "three.second": "fail", "three.third": "pass"}
+    assert result.verdicts("minio") == {"three.first": "pass", "three.second": "error", "three.third": "error"}
+    assert result.detail("three.third", "minio").startswith("minio stopped answering: http://127.0.0.1:")
+
+
+def test_the_printed_command_repeats_the_same_content(suite: ScratchSuite) -> None:
+    """The command in the summary runs that one case again, with the same random content."""
+    suite.write("test_three.py", NOISE)
+    first = suite.run("-n0")
+    (line,) = [line for line in first.output.splitlines() if line.startswith("      pytest") and "two-memory" in line]
+    again = suite.run(*shlex.split(line)[1:])
+    assert [row["case"] for row in again.rows] == ["two"]
+    assert again.rows[0]["detail"] in [row["detail"] for row in first.rows]
+    assert f"on memory, seed {first.rows[0]['seed']}" in again.output
+
+
+def test_runs_draw_different_seeds(suite: ScratchSuite) -> None:
+    """Without --seed each run has a seed of its own."""
+    seeds = {suite.run("-n0", "-k", "first").rows[0]["seed"] for _ in range(2)}
+    assert len(seeds) == 2
+
+
+def test_other_tests_are_left_alone(suite: ScratchSuite) -> None:
+    """A test outside the suite, run beside it, is neither planned nor judged nor parametrised."""
+    (suite.directory / "suite").mkdir()
+    (suite.directory / "unit").mkdir()
+    for name in ("conftest.py", "test_three.py"):
+        (suite.directory / name).rename(suite.directory / "suite" / name)
+    suite.write("unit/test_plain.py", "import pytest\ndef test_plain():\n    pytest.skip('allowed here')\n")
+    result = suite.run("-n0", "suite", "unit", "--deselect=suite/test_three.py::test_second")
+    assert result.status == 0
+    assert "2 passed, 1 skipped" in result.output
+    assert len(result.rows) == 2
