@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 from .addresses import Name, Names
 from .config import Storage, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect
-from .errors import DirectoryError, NotFoundError, RootNotFoundError, UnsupportedError
+from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, UnsupportedError
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
@@ -245,7 +245,9 @@ class NoizFileSystem:
     def _check_root(self) -> None:
         """Tell a missing object from a missing bucket, which a HEAD cannot; asked once."""
         if not self._root_known:
-            self._live().check_root()
+            # Who may not ask about the bucket has just been told that the object is not in it.
+            with contextlib.suppress(AccessDeniedError):
+                self._live().check_root()
         self._root_known = True
 
     def _path(self, key: str) -> StoragePath:

@@ -131,7 +131,8 @@ class S3Engine(RemoteEngine):
 
     def copy(self, source: str, target: str) -> bool:
         """CopyObject: up to 5 GiB, metadata included."""
-        self._request("copy_object", target, self._timeout, CopySource={"Bucket": self._root, "Key": source})
+        origin = {"Bucket": self._root, "Key": source}
+        self._call(source, self._timeout, self._plain("copy_object"), Key=target, CopySource=origin)
         return True
 
     def check_root(self) -> None:
