@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import source
+from conformance.blocks import BLOCK, small_blocks
 
 
-@source("B1.1")
+@source("B1.1", "B1.2")
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537], ids=lambda size: f"{size}-bytes")
 def test_returns_what_the_witness_wrote(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A read returns every byte that another client wrote."""
@@ -26,10 +29,212 @@ def test_missing_raises_not_found(fs: Any) -> None:
         fs.open("nothing/here.npy", "rb")
 
 
-@needs("network")
+@source("B1.4")
+def test_prefix_is_no_object(fs: Any, witness: Any) -> None:
+    """Opening a name that only objects lie below raises FileNotFoundError, or IsADirectoryError, at open."""
+    witness.put("day/object", b"content")
+    with pytest.raises((FileNotFoundError, IsADirectoryError)):
+        fs.open("day", "rb")
+
+
 @source("design §3, Cost")
 def test_costs_one_get(fs: Any, witness: Any, noise: Any, costs: Any) -> None:
     """Reading a whole object costs exactly one request, opening it included."""
     witness.put("object", noise(65_536))
     with costs(read=1), fs.open("object", "rb") as stream:
         stream.read()
+
+
+@source("B1.6")
+def test_is_short_at_the_end_then_empty(fs: Any, witness: Any, noise: Any) -> None:
+    """A read that asks for more than is left returns the rest, and every later one returns nothing."""
+    body = noise(1000)
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        assert [stream.read(600), stream.read(600), stream.read(600), stream.read()] == [body[:600], body[600:], b"", b""]
+
+
+@source("B1.7", "B1.8")
+@pytest.mark.parametrize(
+    ("offset", "whence", "position"),
+    [(30, io.SEEK_SET, 30), (5, io.SEEK_CUR, 15), (-5, io.SEEK_CUR, 5), (-1, io.SEEK_END, 99), (0, io.SEEK_END, 100)],
+    ids=["from-start", "forwards", "backwards", "last-byte", "end"],
+)
+def test_seek_and_tell_agree(fs: Any, witness: Any, noise: Any, offset: int, whence: int, position: int) -> None:
+    """After a seek from the start, the position or the end, `tell` and the next read are at the place it returned."""
+    body = noise(100)
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        stream.read(10)
+        assert (stream.seek(offset, whence), stream.tell(), stream.read()) == (position, position, body[position:])
+
+
+@source("B1.9")
+def test_negative_seek_raises_and_keeps_the_position(fs: Any, witness: Any, noise: Any) -> None:
+    """A seek to before the start raises ValueError or OSError, and the next read goes on where the last one ended."""
+    body = noise(100)
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        stream.read(10)
+        with pytest.raises((ValueError, OSError)):
+            stream.seek(-1)
+        assert stream.read() == body[10:]
+
+
+@source("B1.10", "B1.11")
+@pytest.mark.parametrize("size", [0, 100], ids=lambda size: f"{size}-bytes")
+def test_past_the_end_is_empty_and_recovers(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """A read past the end returns nothing, and after a seek back the stream reads as before."""
+    body = noise(size)
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        stream.seek(1_000_000)
+        assert stream.read() == b""
+        stream.seek(0)
+        assert stream.read() == body
+
+
+@source("B1.14", "B1.15")
+@pytest.mark.parametrize("method", ["read", "readline", "tell"])
+def test_after_close_raises(fs: Any, witness: Any, method: str) -> None:
+    """A closed stream refuses to be used with ValueError, and a second close does nothing."""
+    witness.put("object", b"content")
+    stream = fs.open("object")
+    stream.close()
+    stream.close()
+    with pytest.raises(ValueError, match="closed"):
+        getattr(stream, method)()
+
+
+@source("B1.17")
+def test_two_handles_are_independent(fs: Any, witness: Any, noise: Any) -> None:
+    """Two streams on one object each have their own position, also after one of them is closed."""
+    body = noise(100)
+    witness.put("object", body)
+    with fs.open("object") as first:
+        with fs.open("object") as second:
+            first.read(10)
+            assert second.read(20) == body[:20]
+        assert first.read(20) == body[10:30]
+
+
+@source("B1.19")
+def test_readinto_fills_a_buffer(fs: Any, witness: Any, noise: Any) -> None:
+    """`readinto` puts the bytes into a memoryview, says how many, and leaves the rest of the buffer alone."""
+    body = noise(100)
+    witness.put("object", body)
+    buffer = bytearray(b"-" * 70)
+    with fs.open("object") as stream:
+        counts = [stream.readinto(memoryview(buffer)), stream.readinto(memoryview(buffer))]
+    assert (counts, bytes(buffer)) == ([70, 30], body[70:] + body[30:70])
+
+
+@source("B1.20")
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
+def test_decodes_text(fs: Any, witness: Any, encoding: str) -> None:
+    """A text stream decodes with the encoding that it was asked for."""
+    text = "Großer Belchen, 1423 m ± 5 m\nzweite Zeile"
+    witness.put("note.txt", text.encode(encoding))
+    with fs.open("note.txt", "rt", encoding=encoding) as stream:
+        assert stream.read() == text
+
+
+@source("B1.20")
+@pytest.mark.parametrize(
+    ("newline", "lines"),
+    [(None, ["a\n", "b\n", "c"]), ("", ["a\r\n", "b\n", "c"]), ("\n", ["a\r\n", "b\n", "c"])],
+    ids=["universal", "untranslated", "line-feed"],
+)
+def test_translates_line_ends_as_asked(fs: Any, witness: Any, newline: str | None, lines: list[str]) -> None:
+    """A text stream treats line ends as Python's own `open` does for the same `newline`."""
+    witness.put("note.txt", b"a\r\nb\nc")
+    with fs.open("note.txt", "r", newline=newline) as stream:
+        assert list(stream) == lines
+
+
+@source("B1.20")
+def test_text_is_utf8_and_checked(fs: Any, witness: Any) -> None:
+    """Text is UTF-8 unless asked otherwise, and bytes that are none raise UnicodeDecodeError."""
+    witness.put("note.txt", "Zürich".encode("latin-1"))
+    with fs.open("note.txt", "r") as stream, pytest.raises(UnicodeDecodeError):
+        stream.read()
+
+
+def test_refuses_to_write(fs: Any, witness: Any) -> None:
+    """A stream that was opened for reading says that it is not writable, and a write raises UnsupportedOperation."""
+    witness.put("object", b"content")
+    with fs.open("object") as stream:
+        assert (stream.readable(), stream.writable(), stream.seekable()) == (True, False, True)
+        with pytest.raises(io.UnsupportedOperation):
+            stream.write(b"x")
+
+
+@source("Noiz design: open_context")
+def test_open_context_reads(fs: Any, witness: Any, noise: Any) -> None:
+    """`open_context` lends a stream and closes it when its body ends."""
+    body = noise(100)
+    witness.put("object", body)
+    with fs.open_context("object", "rb") as stream:
+        assert stream.read() == body
+    assert stream.closed
+
+
+@small_blocks
+@source("B1.1", "B1.34")
+@pytest.mark.parametrize("size", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes")
+def test_large_object_is_read_whole(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """An object around and above the block size is read whole, to the last byte."""
+    body = noise(size)
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        assert stream.read() == body
+
+
+@small_blocks
+@source("B1.13")
+def test_random_jumps_return_the_right_bytes(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
+    """Reads at random places of a large object, across its block boundaries too, return the bytes that are there."""
+    body = noise(2 * BLOCK + 17)
+    witness.put("object", body)
+    places = [BLOCK - 5, 2 * BLOCK - 5, len(body) - 5, 0, *(rng.randrange(len(body)) for _ in range(6))]
+    with fs.open("object") as stream:
+        found = [(stream.seek(place), stream.read(1000)) for place in places]
+    assert found == [(place, body[place : place + 1000]) for place in places]
+
+
+@small_blocks
+@source("B1.18")
+def test_lines_cross_block_boundaries(fs: Any, witness: Any, noise: Any) -> None:
+    """Iterating over a large object gives every line whole, those that a block boundary cuts included."""
+    body = b"\n".join(noise(1_000_003).replace(b"\n", b" ") for _ in range(6))
+    witness.put("object", body)
+    with fs.open("object") as stream:
+        assert list(stream) == io.BytesIO(body).readlines()
+
+
+@source("B1.40")
+def test_overwritten_object_is_read_as_it_was_opened(fs: Any, witness: Any, noise: Any) -> None:
+    """An object that is overwritten between open and read is read as it was, or raises OSError."""
+    old = noise(100_000)
+    witness.put("object", old)
+    stream = fs.open("object")
+    witness.put("object", noise(100_000))
+    with contextlib.suppress(OSError), stream:
+        assert stream.read() == old
+
+
+@small_blocks
+@source("B1.40", "s3fs#424")
+@pytest.mark.parametrize("place", [100, BLOCK + 100, 3 * BLOCK - 100], ids=["in-order", "next-block", "jump"])
+def test_large_object_never_mixes_versions(fs: Any, witness: Any, noise: Any, place: int) -> None:
+    """A large object that is overwritten while it is read gives bytes of the version opened, or raises OSError."""
+    old, new = noise(3 * BLOCK), noise(3 * BLOCK)
+    witness.put("object", old)
+    pieces = {}
+    with fs.open("object") as stream, contextlib.suppress(OSError):
+        pieces["head"] = stream.read(100)
+        witness.put("object", new)
+        stream.seek(place)
+        pieces["rest"] = stream.read()
+    assert pieces["head"] == old[:100]
+    assert pieces.get("rest", old[place:]) == old[place:]

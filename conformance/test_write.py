@@ -1,0 +1,283 @@
+"""Writing: nothing is visible before a successful close, and everything is after it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+from array import array
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import source
+from conformance.blocks import BLOCK, small_blocks
+
+BUFFERS = {
+    "bytes": bytes,
+    "bytearray": bytearray,
+    "memoryview": memoryview,
+    "array-of-floats": lambda body: array("d", body),
+}
+"""What may be written besides NumPy arrays, made from bytes."""
+
+
+class Interrupted(Exception):
+    """What goes wrong in the body of a `with`."""
+
+
+@source("B2.44", "B2.68")
+@pytest.mark.parametrize("kind", BUFFERS)
+def test_takes_every_buffer(fs: Any, witness: Any, noise: Any, kind: str) -> None:
+    """`write` takes any object with a buffer and returns the number of its bytes."""
+    body = noise(8000)
+    with fs.open("object", "wb") as stream:
+        assert stream.write(BUFFERS[kind](body)) == 8000
+    assert witness.get("object") == body
+
+
+@source("B2.68")
+def test_takes_numpy_arrays(fs: Any, witness: Any, rng: Any) -> None:
+    """`write` takes a NumPy array as the bytes that it holds."""
+    import numpy as np
+
+    samples = np.array([rng.gauss(0, 1) for _ in range(1000)]).reshape(10, 100)
+    with fs.open("object", "wb") as stream:
+        assert stream.write(samples) == 8000
+    assert witness.get("object") == samples.tobytes()
+
+
+@source("B2.68")
+def test_a_reused_buffer_does_not_change_what_was_written(fs: Any, witness: Any, noise: Any) -> None:
+    """What is written is what the buffer held at that moment, even when the caller fills it anew before the close."""
+    body = noise(8000)
+    buffer = bytearray(body)
+    with fs.open("object", "wb") as stream:
+        stream.write(buffer)
+        buffer[:] = bytes(8000)
+    assert witness.get("object") == body
+
+
+@source("B2.44")
+def test_tell_counts_the_bytes(fs: Any, noise: Any) -> None:
+    """`tell` of a stream that is open for writing is the number of bytes written so far."""
+    with fs.open("object", "wb") as stream:
+        positions = [stream.tell(), stream.write(noise(10)), stream.tell(), stream.write(noise(20)), stream.tell()]
+    assert positions == [0, 10, 10, 20, 30]
+
+
+@source("issue: numpy and zipfile go back to write their headers")
+def test_goes_back_to_rewrite(fs: Any, witness: Any) -> None:
+    """A writer may go back and replace bytes before the close, as writers of zip and miniSEED files do."""
+    with fs.open("object", "wb") as stream:
+        stream.write(b"____content")
+        stream.seek(0)
+        stream.write(b"head")
+        stream.seek(0, io.SEEK_END)
+        stream.write(b"tail")
+    assert witness.get("object") == b"headcontenttail"
+
+
+@source("B2.47")
+def test_needs_no_parents(fs: Any, witness: Any, noise: Any) -> None:
+    """An object is written at any depth though nothing exists above it."""
+    body = noise(100)
+    with fs.open("a/b/c/d/e/object", "wb") as stream:
+        stream.write(body)
+    assert (witness.keys(), witness.get("a/b/c/d/e/object")) == (["a/b/c/d/e/object"], body)
+
+
+@source("B2.51", "B2.67")
+def test_is_invisible_before_close(fs: Any, witness: Any, noise: Any) -> None:
+    """An object that is being written does not exist before the close, not even after a flush."""
+    with fs.open("object", "wb") as stream:
+        stream.write(noise(100_000))
+        stream.flush()
+        assert (witness.keys(), fs.exists("object")) == ([], False)
+    assert (witness.keys(), fs.exists("object")) == (["object"], True)
+
+
+@small_blocks
+@source("B2.51", "B11.229")
+def test_large_body_is_invisible_before_close(fs: Any, witness: Any, noise: Any) -> None:
+    """While a body above the block size is written, its name holds what it held before."""
+    witness.put("object", b"old")
+    body = noise(2 * BLOCK + 1)
+    with fs.open("object", "wb") as stream:
+        stream.write(body)
+        stream.flush()
+        assert (witness.keys(), witness.get("object")) == (["object"], b"old")
+    assert witness.get("object") == body
+
+
+@small_blocks
+@source("B2.53", "s3fs#154")
+@pytest.mark.parametrize("size", [0, 1, 100_000, 2 * BLOCK + 1], ids=lambda size: f"{size}-bytes")
+def test_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """An exception in the `with` body reaches the caller, publishes nothing and leaves no unfinished upload."""
+    with pytest.raises(Interrupted), fs.open("object", "wb") as stream:
+        stream.write(noise(size))
+        raise Interrupted
+    assert (witness.keys(), witness.uploads()) == ([], [])
+
+
+@source("B2.53")
+def test_publishes_no_text_when_the_body_raises(fs: Any, witness: Any) -> None:
+    """An exception in the `with` body of a text stream publishes nothing either."""
+    with pytest.raises(Interrupted), fs.open("note.txt", "w") as stream:
+        stream.write("half a sentence")
+        raise Interrupted
+    assert witness.keys() == []
+
+
+@source("B2.53")
+def test_open_context_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any) -> None:
+    """`open_context` publishes when its body ends, and nothing when it raises."""
+    with fs.open_context("whole", "wb") as stream:
+        stream.write(b"content")
+    with pytest.raises(Interrupted), fs.open_context("half", "wb") as stream:
+        stream.write(noise(100))
+        raise Interrupted
+    assert witness.keys() == ["whole"]
+
+
+@source("B2.52", "B2.55")
+def test_failed_overwrite_keeps_the_old_object(fs: Any, witness: Any, noise: Any) -> None:
+    """An exception in the `with` body leaves the object that was there exactly as it was."""
+    witness.put("object", b"old")
+    before = witness.tree()
+    with pytest.raises(Interrupted), fs.open("object", "wb") as stream:
+        stream.write(noise(100))
+        raise Interrupted
+    assert (witness.tree(), witness.get("object")) == (before, b"old")
+
+
+@source("B2.54")
+@pytest.mark.parametrize("mode", ["wb", "w"], ids=["binary", "text"])
+def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, mode: str) -> None:
+    """A stream that is never closed publishes nothing when its last reference goes."""
+    stream = fs.open("object", mode)
+    stream.write({"wb": b"content", "w": "content"}[mode])
+    del stream
+    gc.collect()
+    assert (witness.keys(), witness.uploads()) == ([], [])
+
+
+@source("B2.55")
+@pytest.mark.parametrize("mode", ["wb", "w"], ids=["binary", "text"])
+def test_discard_publishes_nothing(fs: Any, witness: Any, mode: str) -> None:
+    """`discard` closes a stream without publishing, and a close after it does not publish either."""
+    stream = fs.open("object", mode)
+    stream.write({"wb": b"content", "w": "content"}[mode])
+    stream.discard()
+    stream.close()
+    assert (stream.closed, witness.keys()) == (True, [])
+
+
+@source("B1.16")
+def test_second_close_does_nothing(fs: Any, witness: Any) -> None:
+    """A second close does not publish again."""
+    stream = fs.open("object", "wb")
+    stream.write(b"first")
+    stream.close()
+    witness.put("object", b"another client's")
+    stream.close()
+    assert witness.get("object") == b"another client's"
+
+
+@source("B2.45")
+def test_after_close_raises(fs: Any, witness: Any) -> None:
+    """Writing to a closed stream raises ValueError and changes nothing."""
+    stream = fs.open("object", "wb")
+    stream.write(b"content")
+    stream.close()
+    with pytest.raises(ValueError, match="closed"):
+        stream.write(b"more")
+    assert witness.get("object") == b"content"
+
+
+@small_blocks
+@source("B2.46", "B2.69", "B11.228")
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes")
+def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """A body of any size arrives whole, and no part of an upload stays behind."""
+    body = noise(size)
+    with fs.open("object", "wb") as stream:
+        stream.write(body)
+    assert witness.get("object") == body
+    assert (witness.keys(), witness.uploads()) == (["object"], [])
+
+
+@small_blocks
+@source("B2.69", "B2.70")
+def test_odd_pieces_arrive_in_order(fs: Any, witness: Any, noise: Any) -> None:
+    """A body written in pieces that never meet the block size arrives whole and in order."""
+    body = noise(2 * BLOCK + 17)
+    step = 999_983
+    with fs.open("object", "wb") as stream:
+        stream.writelines(body[start : start + step] for start in range(0, len(body), step))
+    assert witness.get("object") == body
+
+
+@source("B1.20")
+@pytest.mark.parametrize(
+    ("options", "stored"),
+    [
+        ({}, "Zürich\nBern\n".encode()),
+        ({"encoding": "latin-1"}, "Zürich\nBern\n".encode("latin-1")),
+        ({"newline": "\r\n"}, "Zürich\r\nBern\r\n".encode()),
+    ],
+    ids=["default", "latin-1", "carriage-return"],
+)
+def test_encodes_text(fs: Any, witness: Any, options: dict[str, str], stored: bytes) -> None:
+    """Text is stored as UTF-8 with its line ends as they are, or as `encoding` and `newline` ask."""
+    with fs.open("note.txt", "w", **options) as stream:
+        stream.write("Zürich\nBern\n")
+    assert witness.get("note.txt") == stored
+
+
+@source("B2.61", "B2.65")
+@pytest.mark.parametrize("mode", ["a", "ab", "r+", "r+b", "rb+", "w+", "w+b", "x+b"])
+def test_modes_no_store_has_are_refused_before_any_damage(fs: Any, witness: Any, mode: str) -> None:
+    """Appending and updating in place raise io.UnsupportedOperation at open, and the object stays as it was."""
+    witness.put("object", b"content")
+    before = witness.tree()
+    with pytest.raises(io.UnsupportedOperation):
+        fs.open("object", mode)
+    assert witness.tree() == before
+
+
+@pytest.mark.parametrize("mode", ["", "b", "rw", "wx", "wbt", "U", "w "])
+def test_unknown_modes_are_refused(fs: Any, witness: Any, mode: str) -> None:
+    """A mode that is none raises ValueError at open, and the object stays as it was."""
+    witness.put("object", b"content")
+    before = witness.tree()
+    with pytest.raises(ValueError, match="mode"):
+        fs.open("object", mode)
+    assert witness.tree() == before
+
+
+def test_refuses_to_read(fs: Any) -> None:
+    """A stream that was opened for writing says that it is not readable, and a read raises UnsupportedOperation."""
+    with fs.open("object", "wb") as stream:
+        assert (stream.readable(), stream.writable()) == (False, True)
+        with pytest.raises(io.UnsupportedOperation):
+            stream.read()
+
+
+@source("B2.50")
+def test_below_an_object_harms_nothing(fs: Any, witness: Any) -> None:
+    """Writing below a name that is an object succeeds or raises NotADirectoryError, and the object stays."""
+    witness.put("day", b"content")
+    with contextlib.suppress(NotADirectoryError), fs.open("day/object", "wb") as stream:
+        stream.write(b"below")
+    assert (witness.get("day"), set(witness.keys()) - {"day/object"}) == (b"content", {"day"})
+
+
+@source("B2.49")
+def test_over_a_prefix_harms_nothing(fs: Any, witness: Any) -> None:
+    """Writing a name that objects lie below succeeds or raises IsADirectoryError, and what lies below stays."""
+    witness.put("day/object", b"content")
+    with contextlib.suppress(IsADirectoryError), fs.open("day", "wb") as stream:
+        stream.write(b"beside")
+    assert (witness.get("day/object"), set(witness.keys()) - {"day"}) == (b"content", {"day/object"})
