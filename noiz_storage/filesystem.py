@@ -123,6 +123,19 @@ class NoizFileSystem:
         with self.open(path, mode, **options) as file:
             yield file
 
+    def read(self, path: Name, offset: int = 0, length: int | None = None) -> bytes:
+        """Return an object's bytes, or those of one range: fewer than `length` where the object ends before.
+
+        Cost: 1 read, which asks for these bytes only.
+        Raises:
+            RangeError: the range starts at or past the end; ValueError: it is negative or empty.
+        """
+        if offset < 0 or (length is not None and length < 1):
+            raise ValueError(f"no range: offset {offset}, length {length}")
+        stop = None if length is None else offset + length
+        span = (offset, stop) if offset or length is not None else None
+        return b"".join(self._live().get(self._names.full(path), span=span).chunks)
+
     def exists(self, path: Name) -> bool:
         """Say whether there is an object of this name; False only when the server said so. Cost: 1 head."""
         try:
@@ -151,7 +164,7 @@ class NoizFileSystem:
 
     def makedirs(self, path: Name, exist_ok: bool = True) -> None:
         """Check the name, and create the directory on a disk; object stores have none. Cost: nothing."""
-        self._live().make_directory(self._names.full(path), exist_ok)
+        self._live().make_directory(self.get_path(path).uri.key, exist_ok)
 
     def ls(self, path: Name = "") -> list[str]:
         """Return what lies one level below, objects and prefixes, as sorted keys; [] where nothing is.
