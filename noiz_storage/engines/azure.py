@@ -22,7 +22,7 @@ from .. import errors
 from . import TOKEN as TOKEN_KEY
 from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
 from .loop import patience, read_block, size_of, wait
-from .remote import RemoteEngine, Send, range_header, whole_size
+from .remote import RemoteEngine, Send, range_header, send_once, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "BlobNotFound": errors.NotFoundError,
@@ -243,7 +243,14 @@ def _driver(connection: Connection) -> adlfs.AzureBlobFileSystem:
     except ValueError as error:
         raise errors.ConfigurationError(f"the account cannot be reached with these settings: {error}") from error
     driver.service_client._config.max_single_put_size = AzureEngine.traits.single_put_limit
+    wait(_open(driver.service_client._pipeline._transport), connection.timeout)
     return driver
+
+
+async def _open(transport: Any) -> None:
+    """Open the transport, and keep it from sending a request again unasked (see `send_once`)."""
+    await transport.open()
+    send_once(transport.session)
 
 
 def _login(connection: Connection) -> dict[str, str]:

@@ -8,6 +8,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
+import aiohttp
+
 from ..errors import StorageError, UnreachableError
 from . import Connection, Engine, NotModified, Span
 from .loop import later, wait
@@ -69,6 +71,16 @@ class RemoteEngine(Engine):
         finally:
             if received < length:
                 later(drop)
+
+
+def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    """Keep a session from retrying on its own.
+
+    aiohttp (3.14.5) sends GET, HEAD, PUT and DELETE a second time when a kept connection breaks: an exclusive create
+    would then meet its own first PUT, and the meter would miss a request. There is no public switch.
+    """
+    session._retry_connection = False
+    return session
 
 
 def range_header(span: Span | None) -> str | None:

@@ -10,6 +10,7 @@ import functools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import aiobotocore.httpsession
 import aiobotocore.session
 import aiohttp
 import botocore.exceptions
@@ -20,7 +21,7 @@ from .. import errors
 from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
 from . import TOKEN as TOKEN_KEY
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, Send, range_header, whole_size
+from .remote import RemoteEngine, Send, range_header, send_once, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "NoSuchKey": errors.NotFoundError,
@@ -202,6 +203,13 @@ class S3Engine(RemoteEngine):
         return _refusal(error, uri)
 
 
+class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
+    """A session that does not send a request again, unasked, when a kept connection breaks (see `send_once`)."""
+
+    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
+        return send_once(await super()._get_session(proxy_url))
+
+
 def _driver(connection: Connection) -> s3fs.S3FileSystem:
     """Return a connected s3fs filesystem whose client makes one attempt a call."""
     given = connection.credentials
@@ -211,6 +219,7 @@ def _driver(connection: Connection) -> s3fs.S3FileSystem:
         session.set_config_variable("region", given["region"])
     config = {
         "retries": {"total_max_attempts": 1},
+        "http_session_cls": _OneAttempt,
         "connect_timeout": connection.timeout,
         "read_timeout": connection.timeout,
         "s3": {"addressing_style": "path"} if connection.endpoint_url else {},
