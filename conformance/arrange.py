@@ -15,7 +15,7 @@ from conformance.costs import Costs, metered, wired
 from conformance.process import in_processes as call_in_processes
 from conformance.subject import Subject, blamed
 from conformance.suite import suite_of
-from conformance.verdicts import BackendDown, NotApplicable, trial_of
+from conformance.verdicts import PASS, BackendDown, NotApplicable, trial_of
 from fixtures.channel import Channel
 from fixtures.endpoint import Endpoint
 from fixtures.witness import Witness
@@ -148,6 +148,8 @@ def environment(
             trial_of(request.node).requests = dict(Counter(each.kind for each in wired(channel)))
     with blamed("reset_filesystem"):
         subject.reset_filesystem()
+    if trial_of(request.node).verdict != PASS:
+        suite_of(request.config).renew_channel(backend)
     if backend.scheme == "memory":
         _empty(witness_of(backend, key))
 

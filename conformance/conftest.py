@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from conformance import listing, options, plan, summary, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
@@ -97,7 +98,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """End a worker that a case has hung for good, with the stacks of all its threads."""
     if _is_worker(item.config):
-        faulthandler.dump_traceback_later(HOPELESS_SECONDS, exit=True)
+        stderr = item.config.stash.get(fault_handler_stderr_fd_key, 2)
+        faulthandler.dump_traceback_later(HOPELESS_SECONDS, file=stderr, exit=True)
     try:
         return (yield)
     finally:

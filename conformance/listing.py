@@ -39,7 +39,7 @@ def _collect_and_print(_config: pytest.Config, session: pytest.Session) -> pytes
     behaviours = {each.id: each for each in map(behaviour_of, behaviours_among(session.items))}
     for identity in sorted(behaviours):
         print(tell(behaviours[identity]))
-    print(f"{len(behaviours)} behaviours")
+    print(f"behaviours: {len(behaviours)}")
     return pytest.ExitCode.TESTS_FAILED if session.testsfailed else pytest.ExitCode.OK
 
 

@@ -49,12 +49,12 @@ class Settings:
         """The part of the settings that the provisioners act on."""
         return Options(servers=self.servers, endpoint_urls=self.endpoint_urls)
 
-    def command(self, backend: str, *places: str) -> str:
-        """The shell command that repeats `places` (node ids; none: the suite) on a backend with this seed."""
-        words = ["pytest", f"--backend={backend}", f"--seed={self.seed}"]
+    def command(self, backends: Sequence[str], *places: str) -> str:
+        """The shell command that repeats `places` (node ids; none: the suite) on some backends with this seed."""
+        words = ["pytest", f"--backend={','.join(backends)}", f"--seed={self.seed}"]
         words += [f"--subject={self.subject}"] * (self.subject != DEFAULT_SUBJECT)
         words += [f"--servers={self.servers}"] * (self.servers != "auto")
-        words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name == backend]
+        words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name in backends]
         return shlex.join([*words, *places])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,6 +30,12 @@ class Pair:
     def name(self) -> str:
         """The behaviour's id, with the case in brackets where it has cases."""
         return f"{self.behaviour}[{self.case}]" if self.case else self.behaviour
+
+    def nodes(self, pairs: Sequence[Pair]) -> list[str]:
+        """The shortest node ids for `pairs`, which are this case on some backends."""
+        if self.case or len(pairs) == 1:
+            return [pair.nodeid for pair in pairs]
+        return [self.nodeid.removesuffix(f"[{self.backend}]")]
 
 
 def pair_of(item: pytest.Function) -> Pair:

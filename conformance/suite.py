@@ -80,6 +80,11 @@ class Suite:
             self._channels[endpoint.backend] = open_channel(endpoint)
         return self._channels[endpoint.backend]
 
+    def renew_channel(self, endpoint: Endpoint) -> None:
+        """Let go of a channel that a failed case may go on sending through."""
+        if endpoint.backend in self._channels:
+            self._channels.pop(endpoint.backend).close()
+
     def unavailable(self, backend: str) -> str:
         """Why nothing can run on a backend; empty when it is up as far as any process of this run knows."""
         if backend in self.failures:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import pytest
 
+from conformance.options import Settings
 from conformance.plan import Pair
 from conformance.suite import Suite
 from conformance.verdicts import ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
@@ -53,30 +55,24 @@ def why_unfinished(config: pytest.Config, exitstatus: int, verdicts: Verdicts) -
 
 @dataclass
 class Trouble:
-    """Cases of one backend that did not pass for one reason."""
+    """Cases that did not pass: one case on some backends, or many cases of one backend that share their reason."""
 
     verdict: str
-    backend: str
     detail: str
     pairs: list[Pair] = field(default_factory=list)
 
-    def lines(self, suite: Suite) -> list[str]:
-        """The trouble in at most a few lines, the last of which repeats it."""
-        if len(self.pairs) > MANY:
-            return [
-                *_wrapped(self.verdict.upper(), f"{len(self.pairs)} cases on {self.backend}"),
-                *_wrapped("", self.detail),
-                f"      {suite.settings.command(self.backend)}",
-            ]
-        return [line for pair in self.pairs for line in self._of_pair(suite, pair)][1:]
-
-    def _of_pair(self, suite: Suite, pair: Pair) -> list[str]:
+    def lines(self, settings: Settings) -> list[str]:
+        """What is wrong in a few lines, the last of which is the command that repeats it."""
+        backends = list(dict.fromkeys(pair.backend for pair in self.pairs))
+        names = {pair.name for pair in self.pairs}
+        alone = self.pairs[0] if len(names) == 1 else None
+        what = alone.name if alone else f"{len(names)} cases"
+        command = settings.command(backends, *(alone.nodes(self.pairs) if alone else ()))
         return [
-            "",
-            *_wrapped(self.verdict.upper(), f"{pair.name} on {self.backend}"),
-            *_wrapped("", pair.sentence),
+            *_wrapped(self.verdict.upper(), f"{what} on {', '.join(backends)}"),
+            *_wrapped("", alone.sentence if alone else ""),
             *_wrapped("", self.detail),
-            f"      {suite.settings.command(self.backend, pair.nodeid)}",
+            f"      {command}",
         ]
 
 
@@ -87,7 +83,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     if not rows:
         return
     terminal.section("conformance", sep="=")
-    terminal.line(f"{len(behaviours)} behaviours, subject {settings.subject}, seed {settings.seed}")
+    terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
     terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "requests", "seconds", "server"))
     for backend in settings.backends:
@@ -95,7 +91,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
         terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
     for trouble in troubles(plan, rows):
         terminal.line("")
-        for number, line in enumerate(trouble.lines(suite)):
+        for number, line in enumerate(trouble.lines(settings)):
             terminal.line(line, red=number == 0)
     if settings.report:
         terminal.line("")
@@ -103,14 +99,15 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
 
 
 def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:
-    """What did not pass; cases with one reason on one backend together, failures each for itself."""
+    """What did not pass, failures first; what ails many cases of a backend alike is told once."""
+    alike = Counter((row.backend, row.detail) for row in rows.values() if row.verdict == ERROR)
     found: dict[tuple[str, ...], Trouble] = {}
-    for nodeid, row in sorted(rows.items(), key=lambda each: (each[1].verdict == ERROR, each[0])):
+    for nodeid in sorted(rows, key=lambda nodeid: (rows[nodeid].verdict == ERROR, nodeid)):
+        row, pair = rows[nodeid], plan[nodeid]
         if row.verdict in RED:
-            alone = nodeid if row.verdict == FAIL else ""
-            identity = (row.verdict, row.backend, row.detail, alone)
-            trouble = found.setdefault(identity, Trouble(row.verdict, row.backend, row.detail))
-            trouble.pairs.append(plan[nodeid])
+            many = row.verdict == ERROR and alike[row.backend, row.detail] > MANY
+            identity = (row.verdict, row.detail, row.backend if many else "", "" if many else pair.name)
+            found.setdefault(identity, Trouble(row.verdict, row.detail)).pairs.append(pair)
     return list(found.values())
 
 

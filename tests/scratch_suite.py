@@ -18,6 +18,8 @@ LAYER = '''
 def reset_filesystem(): pass
 def get_filesystem(): return "file system"
 '''
+PLUGINS = ("-p", "xdist.plugin", "-p", "pytest_timeout")
+"""What the suite needs of pytest's plugins; importing every one that is installed would take longer than a run."""
 SECONDS = 60
 
 
@@ -65,9 +67,9 @@ class ScratchSuite:
         """Start pytest on the suite, in a process group of its own."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         return subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, *arguments],
             cwd=self.directory,
-            env={**environment, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**environment, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

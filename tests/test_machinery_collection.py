@@ -74,7 +74,7 @@ def test_behaviours_are_listed_with_sentence_needs_and_source(suite: ScratchSuit
     assert result.status == 0
     assert "\n".join(["good.keeps-bytes", "    Bytes are kept.", "    needs: network"]) in result.output
     assert "source: B1.1; https://example.org/thread" in result.output
-    assert "1 behaviours" in result.output
+    assert "behaviours: 1" in result.output
 
 
 def test_backends_are_listed(suite: ScratchSuite) -> None:

@@ -158,6 +158,18 @@ def test_a_server_that_stops_answering_makes_the_rest_errors(suite: ScratchSuite
     assert result.detail("three.third", "minio").startswith("minio stopped answering: http://127.0.0.1:")
 
 
+def test_one_failure_on_two_backends_is_told_once(suite: ScratchSuite) -> None:
+    """A case that fails alike on several backends stands there once, with one command for all of them."""
+    result = suite.run("--backend=memory,local", "-n0", "--seed=5")
+    expected = [
+        "FAIL  three.second on local, memory",
+        "      The second one does not hold.",
+        "      second is wrong",
+        "      pytest --backend=local,memory --seed=5 --subject=layer test_three.py::test_second",
+    ]
+    assert "\n".join(expected) in result.output
+
+
 def test_the_printed_command_repeats_the_same_content(suite: ScratchSuite) -> None:
     """The command in the summary runs that one case again, with the same random content."""
     suite.write("test_three.py", NOISE)

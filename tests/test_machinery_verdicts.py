@@ -7,7 +7,7 @@ from scratch_suite import Result, ScratchSuite
 
 BEHAVIOURS = '''
 """Behaviours that come to every verdict there is."""
-import os, time
+import os, signal, time
 import pytest
 from conformance.behaviour import needs
 
@@ -69,6 +69,11 @@ def test_hangs():
     """It hangs."""
     time.sleep(60)
 
+def test_hangs_deaf_to_signals():
+    """It hangs where no signal reaches it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(60)
+
 def test_kills_its_worker():
     """It kills its worker."""
     os._exit(1)
@@ -99,6 +104,7 @@ EXPECTED = {
     "all.is-not-set-up": "error",
     "all.is-not-tidied-up": "error",
     "all.hangs": "error",
+    "all.hangs-deaf-to-signals": "error",
     "all.kills-its-worker": "error",
     "all.asks-for-more-than-offered": "fail",
     "all.needs-a-wire-unasked": "error",
@@ -111,6 +117,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """One run of all behaviours above under two workers."""
     suite = ScratchSuite(tmp_path_factory.mktemp("suite"))
     suite.write("test_all.py", BEHAVIOURS)
+    suite.conftest("from conformance import conftest\nconftest.HOPELESS_SECONDS = 3\n")
     return suite.run("-n2", "--seed=7")
 
 
@@ -149,6 +156,7 @@ def test_a_row_holds_what_the_report_promises(result: Result) -> None:
         ("is-not-set-up", "setup: OSError: cannot set up"),
         ("is-not-tidied-up", "teardown: OSError: cannot tidy up"),
         ("hangs", "hangs: Timeout"),
+        ("hangs-deaf-to-signals", "worker crashed"),
         ("kills-its-worker", "worker crashed"),
         ("asks-for-more-than-offered", "the subject layer offers no io.save_numpy"),
         ("needs-a-wire-unasked", "@needs('network')"),
@@ -163,7 +171,7 @@ def test_a_row_says_why(result: Result, behaviour: str, reason: str) -> None:
 def test_the_summary_counts_by_backend(result: Result) -> None:
     """The table's line of a backend holds pass, fail, n/a and error counts."""
     (line,) = [line for line in result.output.splitlines() if line.startswith("memory  ")]
-    assert line.split()[1:5] == ["2", "3", "2", "11"]
+    assert line.split()[1:5] == ["2", "3", "2", "12"]
     assert "witness: second instance" in line
 
 
