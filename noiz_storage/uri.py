@@ -181,11 +181,16 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
     """Return the URI of a path or URI; a relative path is taken against the working directory.
 
     Raises:
-        ConfigurationError: for an unknown scheme or a `file:` URI with a host.
+        ConfigurationError: for an unknown scheme, a URI that lost a slash, or a `file:` URI with a host.
         InvalidNameError: for a name that the layer refuses.
     """
     text = as_text(path)
-    return str(URI.parse(text if is_uri(text) or text.startswith("/") else os.path.abspath(text)))
+    if is_uri(text) or text.startswith("/"):
+        return str(URI.parse(text))
+    spelled = text.partition(":/")[0]
+    if spelled != text and spelled.lower() in SCHEMES:
+        raise ConfigurationError(f"{text!r} has lost a slash, as pathlib does to URIs; write {spelled}://NAME", text)
+    return str(URI.parse(os.path.abspath(text)))
 
 
 def uri_to_local_path(uri: str | os.PathLike[str]) -> Path:
