@@ -1,0 +1,161 @@
+"""Refusals: what cannot work is said early, clearly and with the setting to mend; and secrets are never said."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import needs, source
+
+PLANTED = "planted5ecret/that+nobody=may-see"
+
+
+def _open_without(_number: int, subject: Any, package: str, uri: str) -> str:
+    """What a process says that opens a storage while `package` cannot be imported."""
+    sys.modules[package] = None  # type: ignore[assignment]
+    os.environ["STORAGE_URI"] = uri
+    try:
+        subject.get_filesystem()
+    except ValueError as error:
+        return str(error)
+    return "it opened"
+
+
+def _secrets(backend: Any) -> list[str]:
+    """Every secret that the subject is given: those of the backend's owner and a planted one."""
+    fields = [field for value in backend.identities["owner"].values() for field in value.split(";")]
+    return [PLANTED, *(field.partition("=")[2] or field for field in fields if _is_secret(field, backend))]
+
+
+def _is_secret(field: str, backend: Any) -> bool:
+    named = {value for name, value in backend.identities["owner"].items() if "SECRET" in name}
+    return field in named or field.startswith("AccountKey=")
+
+
+@source("issue 3, Refusals")
+@pytest.mark.parametrize("uri", ["floppy://drive/a", "s4://bucket/prefix"])
+def test_unknown_scheme(subject: Any, environment: Any, uri: str) -> None:
+    """A base URI of an unknown scheme raises ValueError that shows the URI, before anything is contacted."""
+    environment.change(STORAGE_URI=uri)
+    with pytest.raises(ValueError, match="scheme|://") as caught:
+        subject.get_filesystem()
+    assert uri in str(caught.value)
+
+
+@source("issue 3, Refusals", "noiz_inventory S22")
+@pytest.mark.parametrize("uri", ["", "   "], ids=["empty", "blank"])
+def test_empty_storage_uri(subject: Any, environment: Any, tmp_path: Path, uri: str) -> None:
+    """An empty STORAGE_URI raises ValueError that names it, even where PROCESSED_DATA_DIR is set."""
+    environment.change(STORAGE_URI=uri, PROCESSED_DATA_DIR=str(tmp_path))
+    with pytest.raises(ValueError, match="STORAGE_URI"):
+        subject.get_filesystem()
+
+
+@source("issue 3, Refusals")
+def test_nothing_is_set(subject: Any, environment: Any) -> None:
+    """With neither STORAGE_URI nor PROCESSED_DATA_DIR set, ValueError names both."""
+    environment.change(STORAGE_URI=None, PROCESSED_DATA_DIR=None)
+    with pytest.raises(ValueError, match=r"(?s)STORAGE_URI.*PROCESSED_DATA_DIR"):
+        subject.get_filesystem()
+
+
+@source("issue 3, Refusals", "noiz_inventory S9")
+@pytest.mark.parametrize("uri", ["s3://", "az:///prefix", "file://host/data", "s3:/bucket/prefix"])
+def test_uri_without_a_place(subject: Any, environment: Any, uri: str) -> None:
+    """A base URI without a bucket, of another host's disk, or that lost a slash raises ValueError that shows it."""
+    environment.change(STORAGE_URI=uri)
+    with pytest.raises(ValueError, match=uri):
+        subject.get_filesystem()
+
+
+@source("issue 3, Refusals")
+@pytest.mark.parametrize(
+    ("uri", "package", "extra"), [("s3://bucket/x", "s3fs", "s3"), ("az://container/x", "adlfs", "azure")]
+)
+def test_missing_extra(subject: Any, in_processes: Any, uri: str, package: str, extra: str) -> None:
+    """A storage whose driver is not installed raises ValueError that says which extra to install."""
+    (told,) = in_processes(_open_without, 1, subject, package, uri)
+    assert f"pip install 'noiz-storage[{extra}]'" in told
+
+
+@source("issue 3, uri", "noiz_inventory S23")
+@pytest.mark.parametrize("variable", ["STORAGE_URI", "PROCESSED_DATA_DIR"])
+def test_relative_base_is_made_absolute_once(
+    subject: Any, environment: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """A relative local base means the working directory of its first use, wherever the process goes later."""
+    monkeypatch.chdir(tmp_path)
+    environment.change(**{"STORAGE_URI": None, variable: "data/noiz"})
+    fs = subject.get_filesystem()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with fs.open("day/record", "wb") as stream:
+        stream.write(b"content")
+    assert fs.base_uri == (tmp_path / "data/noiz").as_uri()
+    assert (tmp_path / "data/noiz/day/record").read_bytes() == b"content"
+
+
+@source("issue 3, config")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORAGE_BLOCK_SIZE", "65536"),
+        ("STORAGE_BLOCK_SIZE", "32 MiB"),
+        ("STORAGE_TIMEOUT", "soon"),
+        ("STORAGE_RETRY_ATTEMPTS", "0"),
+    ],
+)
+def test_unusable_number(subject: Any, environment: Any, variable: str, value: str) -> None:
+    """A setting that is no number, or too small to work, raises ValueError that names the variable."""
+    environment.change(**{variable: value})
+    with pytest.raises(ValueError, match=variable):
+        subject.get_filesystem()
+
+
+@needs("network")
+@source("issue 3, Refusals", "B12.233", "B12.240")
+@pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
+def test_server_that_ignores_the_condition(fs: Any, witness: Any, wire: Any, noise: Any, size: int) -> None:
+    """Where the server ignores `If-None-Match`, an exclusive create is refused, and nothing is lost or left."""
+    witness.put("object", b"theirs")
+    wire.fault("drop-header", name="If-None-Match")
+    with pytest.raises(OSError, match="If-None-Match"), fs.open("object", "xb") as stream:
+        stream.write(noise(size))
+    assert (witness.keys(), witness.get("object")) == (["object"], b"theirs")
+
+
+@source("design §3, Living", "B16.276")
+def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment: Any) -> None:
+    """No secret stands in the repr, the text or the pickle of a filesystem, a path or the settings."""
+    environment.change(
+        STORAGE_OTHER_URI="s3://other/x",
+        STORAGE_OTHER_ACCESS_KEY_ID="someone",
+        STORAGE_OTHER_SECRET_ACCESS_KEY=PLANTED,
+    )
+    filesystems = [subject.get_filesystem(), subject.get_filesystem("other")]
+    things = [*filesystems, *(fs.get_path("a") for fs in filesystems)]
+    texts = [repr(subject.get_storage_config()), *map(repr, things), *map(str, things)]
+    shown = "\n".join([*texts, *(pickle.dumps(thing).decode("latin-1") for thing in things)])
+    assert [secret for secret in _secrets(backend) if secret in shown] == []
+
+
+@source("design §3, Living", "B16.276")
+def test_no_secret_in_errors_and_logs(
+    fs: Any, backend: Any, witness: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No secret stands in an error, its causes, their pickles, or a log at its most talkative."""
+    caplog.set_level(logging.DEBUG)
+    witness.put("object", b"theirs")
+    with pytest.raises(FileExistsError) as taken, fs.open("object", "xb"):
+        pass
+    with pytest.raises(FileNotFoundError) as missing:
+        fs.open("nothing")
+    errors = [taken.value, missing.value, taken.value.__cause__, missing.value.__cause__]
+    shown = "\n".join([caplog.text, *map(repr, errors), pickle.dumps([taken.value, missing.value]).decode("latin-1")])
+    assert [secret for secret in _secrets(backend) if secret in shown] == []
