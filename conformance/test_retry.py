@@ -1,0 +1,134 @@
+"""Retrying: in one place, within one budget, and never a false answer about what became of a request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import needs, source
+
+pytestmark = needs("network")
+
+MIB = 1 << 20
+
+
+def _read(fs: Any) -> bytes:
+    with fs.open("object", "rb") as stream:
+        content: bytes = stream.read()
+    return content
+
+
+def _write(fs: Any, body: bytes, mode: str = "wb") -> None:
+    with fs.open("object", mode) as stream:
+        stream.write(body)
+
+
+def _kinds(wire: Any) -> list[str]:
+    return [request.kind for request in wire.requests()]
+
+
+CALLS = [
+    pytest.param(_read, id="read"),
+    pytest.param(lambda fs: _write(fs, b"new"), id="write"),
+    pytest.param(lambda fs: fs.exists("object"), id="head"),
+    pytest.param(lambda fs: fs.ls(""), id="list"),
+]
+PASSING = [
+    pytest.param("status", {"code": 503, "times": 2}, 3, id="throttled-twice"),
+    pytest.param("status", {"code": 500, "times": 1}, 2, id="failed"),
+    pytest.param("reset", {"times": 1}, 2, id="reset"),
+    pytest.param("truncate", {"after": 1000, "times": 1}, 2, id="truncated"),
+]
+
+
+@source("design §3, Retrying", "B G10")
+@pytest.mark.parametrize(("fault", "details", "requests"), PASSING)
+def test_passing_failure_is_mended(
+    fs: Any, witness: Any, wire: Any, noise: Any, fault: str, details: dict[str, int], requests: int
+) -> None:
+    """A read that the server throttles, fails, resets or cuts short for a moment returns the whole object."""
+    body = noise(65_537)
+    witness.put("object", body)
+    wire.fault(fault, kind="read", **details)
+    assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
+
+
+@source("design §3, Retrying")
+@pytest.mark.parametrize("call", CALLS)
+def test_lasting_overload_ends_within_the_attempts(
+    fs: Any, subject: Any, witness: Any, wire: Any, call: Callable[[Any], object]
+) -> None:
+    """A server that answers 503 for ever gets as many attempts as are allowed; then the throttled error rises."""
+    witness.put("object", b"old")
+    wire.fault("status", code=503)
+    with pytest.raises(subject.errors.ThrottledError) as caught:
+        call(fs)
+    assert (len(_kinds(wire)), isinstance(caught.value, ConnectionError)) == (3, True)
+
+
+@source("design §3, Retrying")
+@pytest.mark.parametrize("call", CALLS[:3])
+def test_silent_server_ends_by_the_deadline(
+    subject: Any, witness: Any, wire: Any, environment: Any, call: Callable[[Any], object]
+) -> None:
+    """A server that accepts and never answers ends the call as TimeoutError when its seconds are spent."""
+    witness.put("object", b"old")
+    environment.change(STORAGE_TIMEOUT="0.2", STORAGE_RETRY_SECONDS="0.5", STORAGE_RETRY_ATTEMPTS="100")
+    fs = subject.get_filesystem()
+    wire.fault("silent")
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        call(fs)
+    assert time.monotonic() - start < 3
+
+
+@source("design §3, Reading", "B G10")
+@pytest.mark.parametrize("size", [65_537, 6 * MIB], ids=["read-at-once", "streamed"])
+def test_truncated_body_is_never_whole(
+    subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, size: int
+) -> None:
+    """A body that is cut short every time raises ConnectionError instead of passing for the whole object."""
+    witness.put("object", noise(size))
+    environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
+    wire.fault("truncate", after=size // 2, kind="read")
+    with pytest.raises(ConnectionError):
+        _read(subject.get_filesystem())
+
+
+@source("design §3, Retrying", "B G11")
+@pytest.mark.parametrize(
+    ("mode", "size", "kind"),
+    [
+        pytest.param("wb", 1000, "write", id="write"),
+        pytest.param("xb", 1000, "write", id="create"),
+        pytest.param("xb", 0, "write", id="create-empty"),
+        pytest.param("wb", 5 * MIB + 1, "part", id="part"),
+        pytest.param("wb", 5 * MIB + 1, "complete", id="complete"),
+    ],
+)
+def test_lost_answer_is_own_success(
+    subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, mode: str, size: int, kind: str
+) -> None:
+    """A write whose answer is lost after the server did it is the writer's own success, once and whole."""
+    body = noise(size)
+    environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
+    fs = subject.get_filesystem()
+    fs.open("probe", "xb").close()
+    wire.fault("lose-answer", kind=kind, times=1)
+    _write(fs, body, mode)
+    assert (witness.keys(), witness.get("object")) == (["object", "probe"], body)
+
+
+@source("design §3, Retrying", "B G11")
+@pytest.mark.parametrize("theirs", [b"", b"theirs"], ids=["empty", "small"])
+def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, theirs: bytes) -> None:
+    """An exclusive create that another client won stays FileExistsError when the first answer is lost."""
+    fs.open("probe", "xb").close()
+    witness.put("object", theirs)
+    wire.fault("lose-answer", kind="write", times=1)
+    with pytest.raises(FileExistsError):
+        _write(fs, theirs, "xb")
+    assert witness.get("object") == theirs
