@@ -89,6 +89,10 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     for backend in settings.backends:
         mine = [row for row in rows.values() if row.backend == backend]
         terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
+    nowhere = [f"{count} on {backend}" for backend, count in inapplicable(rows.values()).items()]
+    if nowhere:
+        terminal.line("")
+        terminal.line(f"behaviours that do not apply at all: {', '.join(nowhere)}")
     for trouble in troubles(plan, rows):
         terminal.line("")
         for number, line in enumerate(trouble.lines(settings)):
@@ -96,6 +100,14 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     if settings.report:
         terminal.line("")
         terminal.line(f"every verdict: {settings.report}/verdicts.jsonl")
+
+
+def inapplicable(rows: Iterable[Row]) -> dict[str, int]:
+    """Backend → how many behaviours have no case there that applies."""
+    verdicts: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        verdicts.setdefault((row.backend, row.behaviour), set()).add(row.verdict)
+    return dict(Counter(backend for (backend, _), found in verdicts.items() if found == {NOT_APPLICABLE}))
 
 
 def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:

@@ -173,6 +173,7 @@ def test_the_summary_counts_by_backend(result: Result) -> None:
     (line,) = [line for line in result.output.splitlines() if line.startswith("memory  ")]
     assert line.split()[1:5] == ["2", "3", "2", "12"]
     assert "witness: second instance" in line
+    assert "behaviours that do not apply at all: 1 on memory" in result.output
 
 
 def test_the_summary_fits_a_hundred_columns(result: Result) -> None:
