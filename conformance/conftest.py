@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         if SETTINGS not in config.stash:
             raise pytest.UsageError("name the folder of the suite on the command line: pytest conformance")
-        config.stash[SUITE] = Suite.controlling(config.stash[SETTINGS])
+        config.stash[SUITE] = Suite(config.stash[SETTINGS])
         config.stash[VERDICTS] = verdicts.Verdicts()
         config.pluginmanager.register(config.stash[VERDICTS], "conformance-verdicts")
     else:
@@ -90,6 +90,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Write down what must get a verdict, before anything can be lost."""
+    if session.config.option.collectonly:
+        return
     pairs = [plan.pair_of(item) for item in plan.behaviours_among(session.items)]
     plan.write_plan(suite_of(session.config).directory, pairs)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,20 +19,12 @@ class Suite:
     """What every process of a run knows; the controller alone starts and stops servers."""
 
     settings: Settings
-    directory: Path
-    """Files that the processes of this run share; removed at its end."""
-    worker: bool = False
+    directory: Path = Path()
+    """Files that the processes of this run share, inside the directory that goes away with its servers."""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """Backend → why it did not start, and what to do about it."""
     _channels: dict[str, Channel] = field(default_factory=dict)
-
-    @classmethod
-    def controlling(cls, settings: Settings) -> Suite:
-        """The suite of the process that the user started."""
-        directory = Path(tempfile.mkdtemp(prefix="conformance-"))
-        (directory / "down").mkdir()
-        return cls(settings, directory)
 
     @classmethod
     def of_worker(cls, text: str) -> Suite:
@@ -43,7 +33,6 @@ class Suite:
         return cls(
             settings=Settings.from_json(fields["settings"]),
             directory=Path(fields["directory"]),
-            worker=True,
             endpoints={name: Endpoint.from_json(each) for name, each in fields["endpoints"].items()},
             failures=fields["failures"],
         )
@@ -62,15 +51,15 @@ class Suite:
         """Start the chosen backends side by side; pytest stops them when `config` ends, however it ends."""
         run = provision.start_all(self.settings.backends, self.settings.provisioning())
         config.add_cleanup(run.stop)
+        self.directory = run.site.directory / "suite"
+        (self.directory / "down").mkdir(parents=True)
         self.endpoints, self.failures = dict(run.endpoints), dict(run.failures)
 
     def close(self) -> None:
-        """Let go of what this process holds; the controller also removes the run's directory."""
+        """Let go of what this process holds."""
         for channel in self._channels.values():
             channel.close()
         self._channels.clear()
-        if not self.worker:
-            shutil.rmtree(self.directory, ignore_errors=True)
 
     def channel(self, endpoint: Endpoint) -> Channel | None:
         """This process's channel to a backend's proxy, opened at first use; None where there is no wire."""
