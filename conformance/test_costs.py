@@ -1,0 +1,207 @@
+"""Costs: every operation sends the requests that it says, and the library's own count agrees with the wire.
+
+Where there is no wire the library's count stands alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy
+import obspy
+import pytest
+
+from conformance.behaviour import needs, source
+from conformance.blocks import BLOCK, small_blocks
+from conformance.costs import Costs, wired
+from conformance.samples import MINISEED
+
+COST = "design §3, Cost"
+DAY = next(sample for sample in MINISEED if sample.name == "steim2-day")
+PAGE = {"s3": 1000, "memory": 1000, "az": 5000, "file": 10**9}
+"""Names that one list answers with, by scheme; a directory is one page."""
+BODIES = ("read", "write", "part")
+"""Kinds of requests whose body is an object's."""
+
+
+def _write(fs: Any, name: str, body: bytes, mode: str = "wb", **options: Any) -> None:
+    with fs.open(name, mode, **options) as stream:
+        stream.write(body)
+
+
+def _put_all(witness: Any, names: list[str]) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: witness.put(name, b""), names))
+
+
+def _weights(costs: Costs) -> set[tuple[int, int]]:
+    """Bytes of object bodies that were sent and received, by the library's meter and by the wire."""
+    meter = costs.filesystem.meter
+    bodies = [request for request in wired(costs.channel) if request.kind in BODIES]
+    received = sum(each.received for each in bodies if each.status < 300)
+    on_wire = [(sum(each.sent for each in bodies), received)]
+    return {(meter.sent, meter.received), *on_wire[: costs.channel is not None]}
+
+
+@source(COST, "B16.279")
+@pytest.mark.parametrize("size", [0, 1, 1 << 20], ids=["empty", "1-byte", "1-MiB"])
+def test_cold_read(fs: Any, witness: Any, noise: Any, costs: Costs, size: int) -> None:
+    """Reading an object costs one read, opening it included, however much is sought in it."""
+    witness.put("object", noise(size))
+    with costs(read=1), fs.open("object", "rb") as stream:
+        stream.seek(size // 2)
+        stream.read()
+        stream.seek(0)
+        stream.read()
+
+
+@source(COST, "B16.279")
+@pytest.mark.parametrize("size", [0, 1, 1 << 20], ids=["empty", "1-byte", "1-MiB"])
+def test_write(fs: Any, noise: Any, costs: Costs, size: int) -> None:
+    """Writing an object costs one write, also in a directory that is new and over an object that is there."""
+    with costs(write=2):
+        _write(fs, "new/directory/object", noise(size))
+        _write(fs, "new/directory/object", noise(size))
+
+
+@source(COST, "B12.233")
+@pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
+def test_exclusive_create(fs: Any, noise: Any, costs: Costs, size: int) -> None:
+    """An exclusive create costs one write, once the first one has proved that the server refuses a second."""
+    fs.open("first", "xb").close()
+    with costs(write=1):
+        _write(fs, "object", noise(size), "xb")
+
+
+@source(COST)
+@pytest.mark.parametrize("name", ["object", "nothing"], ids=["yes", "no"])
+def test_exists(fs: Any, witness: Any, costs: Costs, name: str) -> None:
+    """`exists` costs one head for yes and for no, once the bucket has been seen."""
+    witness.put("object", b"content")
+    fs.exists("another")
+    with costs(head=1):
+        fs.exists(name)
+
+
+@source(COST)
+def test_names_cost_nothing(fs: Any, costs: Costs) -> None:
+    """Making a filesystem, a path or a directory, and opening for writing, send nothing."""
+    with costs():
+        fs.get_path("a/b")
+        fs.makedirs("a/directory")
+        fs.open("a/b", "wb").discard()
+
+
+@source(COST)
+@pytest.mark.parametrize(
+    ("operation", "cost"),
+    [
+        pytest.param(lambda fs: fs.stat("object"), {"head": 1}, id="stat"),
+        pytest.param(lambda fs: fs.isdir("day"), {"list": 1}, id="isdir"),
+        pytest.param(lambda fs: fs.ls("day"), {"list": 1}, id="ls"),
+        pytest.param(lambda fs: fs.ls("nothing"), {"list": 1}, id="ls-of-nothing"),
+        pytest.param(lambda fs: fs.find(""), {"list": 1}, id="find"),
+        pytest.param(lambda fs: fs.glob("day/*.mseed"), {"list": 1}, id="glob"),
+        pytest.param(lambda fs: fs.rm("object"), {"head": 1, "delete": 1}, id="rm"),
+        pytest.param(lambda fs: fs.rm("object", missing_ok=True), {"delete": 1}, id="rm-missing-ok"),
+        pytest.param(lambda fs: fs.rm("day", recursive=True), {"list": 1, "delete": 1}, id="rm-recursive"),
+        pytest.param(lambda fs: fs.copy("object", "copy"), {"copy": 1}, id="copy"),
+        pytest.param(lambda fs: fs.move("object", "moved"), {"copy": 1, "delete": 1}, id="move"),
+    ],
+)
+def test_operation(
+    fs: Any, witness: Any, costs: Costs, operation: Callable[[Any], object], cost: dict[str, int]
+) -> None:
+    """Each operation on few names sends the requests that the layer's table says, and no other."""
+    witness.put("object", b"content")
+    witness.put("day/1.mseed", b"content")
+    witness.put("day/2.mseed", b"content")
+    with costs(**cost):
+        operation(fs)
+
+
+@source(COST, "noiz_inventory P6")
+def test_next_free_name_among_a_thousand(fs: Any, backend: Any, witness: Any, costs: Costs) -> None:
+    """The next free name among 1,000 costs ⌈1,000 / page⌉ lists and one write, however many are taken."""
+    _put_all(witness, [f"TD.TD05.Z.2019.274.0100.{number}" for number in range(1000)])
+    fs.open("first", "xb").close()
+    with costs(list=-(-1000 // PAGE[backend.scheme]), write=1):
+        _write(fs, "TD.TD05.Z.2019.274.0100.0", b"content", "xb", next_free=True)
+    assert witness.get("TD.TD05.Z.2019.274.0100.1000") == b"content"
+
+
+@source(COST, "B4.94")
+def test_listing_costs_its_pages(fs: Any, backend: Any, witness: Any, costs: Costs) -> None:
+    """A listing of 1,001 names costs ⌈1,001 / page⌉ lists."""
+    _put_all(witness, [f"day/{number:04}" for number in range(1001)])
+    with costs(list=-(-1001 // PAGE[backend.scheme])):
+        assert len(fs.ls("day")) == 1001
+
+
+@source(COST)
+def test_read_stream(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
+    """Reading a day of miniSEED, its format recognised, costs one read."""
+    witness.put("day.mseed", DAY.read_bytes())
+    with costs(read=1):
+        subject.io.read_stream(fs.get_path("day.mseed"))
+
+
+@source(COST, "noiz_inventory R12")
+def test_window_of_a_day_file(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
+    """A window of a day file costs one read, and only the window's bytes travel."""
+    content = DAY.read_bytes()
+    witness.put("day.mseed", content)
+    fs.meter.clear()
+    with costs(read=1):
+        stream = subject.io.read_stream(fs.get_path("day.mseed"), offset=10 * 512, length=4 * 512)
+    expected = obspy.read(io.BytesIO(content[10 * 512 : 14 * 512]))
+    assert (_weights(costs), stream[0].stats.starttime) == ({(0, 4 * 512)}, expected[0].stats.starttime)
+
+
+@source(COST)
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        pytest.param("ccf.npy", numpy.arange(961.0), id="npy"),
+        pytest.param("new/directory/psd.npz", {"fft_mean": numpy.arange(961.0)}, id="npz"),
+        pytest.param("psd.npz.gz", {"fft_mean": numpy.arange(961.0)}, id="npz-gz"),
+    ],
+)
+def test_save_and_load_numpy(fs: Any, subject: Any, costs: Costs, name: str, data: Any) -> None:
+    """Saving arrays costs one write, and loading them all costs one read."""
+    with costs(write=1, read=1):
+        subject.io.load_numpy(subject.io.save_numpy(fs.get_path(name), data))
+
+
+@needs("multipart")
+@small_blocks
+@source(COST, "B2.61")
+def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
+    """A body of three blocks and one byte costs four parts, one more to begin on S3, and one complete."""
+    begin = {"s3": 1, "az": 0}[backend.scheme]
+    with costs(part=4 + begin, complete=1):
+        _write(fs, "object", noise(3 * BLOCK + 1))
+
+
+@source(COST, "issue 3, Metering proxy")
+def test_meter_agrees_with_the_wire(fs: Any, witness: Any, noise: Any, costs: Costs) -> None:
+    """Over mixed work the library counts the requests and bytes of bodies that went over the wire, and no other."""
+    witness.put("theirs", noise(70_000))
+    fs.exists("nothing")
+    fs.open("first", "xb").close()
+    witness.delete("first")
+    before = _weights(costs)
+    with costs(write=3, read=2, head=3, list=2, copy=1, delete=2):
+        _write(fs, "mine", noise(5000))
+        _write(fs, "empty", b"", "xb")
+        with pytest.raises(FileExistsError):
+            _write(fs, "mine", b"", "xb")
+        assert len(fs.open("theirs").read() + fs.open("mine").read()) == 75_000
+        assert (fs.exists("mine"), fs.exists("nothing"), len(fs.ls("")), len(fs.find(""))) == (True, False, 3, 3)
+        fs.copy("mine", "copy")
+        fs.rm("mine")
+        fs.rm("empty", missing_ok=True)
+    assert (before, _weights(costs)) == ({(0, 0)}, {(5000, 75_000)})
