@@ -123,17 +123,18 @@ class NoizFileSystem:
         with self.open(path, mode, **options) as file:
             yield file
 
-    def read(self, path: Name, offset: int = 0, length: int | None = None) -> bytes:
+    def read(self, path: Name, offset: int | None = None, length: int | None = None) -> bytes:
         """Return an object's bytes, or those of one range: fewer than `length` where the object ends before.
 
         Cost: 1 read, which asks for these bytes only.
         Raises:
             RangeError: the range starts at or past the end; ValueError: it is negative or empty.
         """
-        if offset < 0 or (length is not None and length < 1):
+        start = offset or 0
+        if start < 0 or (length is not None and length < 1):
             raise ValueError(f"no range: offset {offset}, length {length}")
-        stop = None if length is None else offset + length
-        span = (offset, stop) if offset or length is not None else None
+        is_whole = offset is None and length is None
+        span = None if is_whole else (start, None if length is None else start + length)
         return b"".join(self._live().get(self._names.full(path), span=span).chunks)
 
     def exists(self, path: Name) -> bool:

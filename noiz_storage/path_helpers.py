@@ -7,17 +7,18 @@ stations are whatever has the attributes; Noiz is not imported.
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from .addresses import Name
 from .config import get_storage_config
-from .errors import InvalidNameError, StorageError
+from .errors import InvalidNameError
 from .filesystem import NoizFileSystem
 from .paths import StoragePath
 from .storages import get_filesystem, locate
-from .uri import URI, as_text, check_key, is_uri, normalize_path_to_uri
+from .uri import URI, as_text, check_key, is_uri
 
 __all__ = [
     "_assembly_single_component_invenontory_path",
@@ -96,8 +97,7 @@ def assembly_filepath(
     if len(parts) < 2:
         raise TypeError("assembly_filepath needs processing_type and filepath, and processed_data_dir before them")
     *above, kind, name = parts
-    directory = _directory(above[0] if above else "", storage)
-    return directory / kind / name
+    return _processed_data_dir(above[0] if above else "", storage) / kind / name
 
 
 def ensure_parent_directory(filepath: Name, *, storage: Where = None) -> bool:
@@ -171,30 +171,24 @@ def _assembly_single_component_invenontory_path(
 
 
 def _directory(path: Name, storage: Where) -> StoragePath:
-    """Return where a directory lies; a relative one that is a storage's own base, written as Noiz may have it, is that.
-
-    `PROCESSED_DATA_DIR` may be relative to the working directory, and Noiz hands it on as it is.
-    """
-    text = as_text(path)
+    """Return where a directory lies; an empty name is the base."""
     if isinstance(path, StoragePath) and storage is None:
         return path
+    text = as_text(path)
     text = text.rstrip("/") or text[:1]
     if text in ("", "."):
         return (storage if isinstance(storage, NoizFileSystem) else get_filesystem(storage)).get_path()
-    if storage is None and not is_uri(text) and not text.startswith("/") and _is_configured(text):
-        text = normalize_path_to_uri(text)
     return locate(text, storage)
 
 
-def _is_configured(relative: str) -> bool:
-    """Say whether a relative local directory is the base of the configured storages, or lies below one."""
-    config = get_storage_config()
-    try:
-        uri = URI.parse(normalize_path_to_uri(relative))
-    except StorageError:
-        return False
-    bases = [storage.base for storage in (config.given, *config.named.values()) if storage]
-    return any(base.key_below(uri) is not None for base in (*bases, config.legacy_base) if base)
+def _processed_data_dir(path: Name, storage: Where) -> StoragePath:
+    """Return where `PROCESSED_DATA_DIR` lies; Noiz hands it on as it was set, perhaps relative to where it runs."""
+    text = as_text(path)
+    if storage is None and not is_uri(text) and text.rstrip("/") not in ("", "."):
+        config, uri = get_storage_config(), URI.parse(os.path.abspath(text))
+        if uri in (config.legacy_base, config.given and config.given.base):
+            return get_filesystem().get_path()
+    return _directory(path, storage)
 
 
 def _codes(component: ComponentLike) -> list[str]:

@@ -1,0 +1,169 @@
+"""The command line: `noiz-storage test-storage`, and `noiz test-storage` where Noiz is installed."""
+
+from __future__ import annotations
+
+import time
+import urllib.parse
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from .config import Storage
+from .errors import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    CorruptedError,
+    StorageError,
+    TransientError,
+    UnsupportedError,
+)
+from .filesystem import NoizFileSystem
+from .storages import get_filesystem
+
+BODY = bytes(range(256)) * 16
+"""What is written and compared: every byte value, 4,096 bytes."""
+
+
+@click.group()
+def cli() -> None:
+    """Look after the storages of Noiz."""
+
+
+@cli.command("test-storage")
+@click.option(
+    "--storage", metavar="NAME", default=None, help="Name or base URI of a storage; the default one if left out."
+)
+def test_storage(storage: str | None) -> None:
+    """Try a storage: write, read back, list, create exclusively, delete.
+
+    Prints each step with its time and requests. Exit status 1 tells that a step failed; the variable to mend is named.
+    Leaves nothing behind.
+    """
+    with _reported(None):
+        filesystem = get_filesystem(storage)
+    _describe(filesystem)
+    with _reported(filesystem):
+        Trial(filesystem).run()
+    click.echo("the storage keeps what Noiz needs")
+
+
+class Trial:
+    """The steps, on two names below a prefix that nobody else uses."""
+
+    def __init__(self, filesystem: NoizFileSystem) -> None:
+        self._filesystem = filesystem
+        self._place = f"noiz-test-storage-{uuid.uuid4().hex}"
+        self._name = f"{self._place}/written"
+        self._other = f"{self._place}/created"
+        self._made: list[str] = []
+
+    def run(self) -> None:
+        """Take every step, and delete what they leave even when one fails."""
+        try:
+            self._step("write", self._write)
+            self._step("read back", self._read_back)
+            self._step("list", self._list)
+            self._step("create exclusively", self._create)
+        except BaseException:
+            self._clean_up()
+            raise
+        self._step("delete", self._delete)
+
+    def _step(self, title: str, action: Callable[[], None]) -> None:
+        before, start = self._filesystem.meter.requests.copy(), time.perf_counter()
+        outcome = "failed"
+        try:
+            action()
+            outcome = "ok"
+        finally:
+            requests = self._filesystem.meter.requests - before
+            counts = ", ".join(f"{kind} {count}" for kind, count in sorted(requests.items())) or "no requests"
+            click.echo(f"{title:<20}{outcome:<8}{1000 * (time.perf_counter() - start):>9.1f} ms   {counts}")
+
+    def _write(self) -> None:
+        self._send(self._name, "wb")
+
+    def _send(self, name: str, mode: str) -> None:
+        """Write the body, and remember the name unless the storage refused."""
+        self._made.append(name)
+        try:
+            with self._filesystem.open(name, mode) as file:
+                file.write(BODY)
+        except TransientError:
+            raise
+        except StorageError:
+            self._made.remove(name)
+            raise
+
+    def _read_back(self) -> None:
+        if self._filesystem.read(self._name) != BODY:
+            raise CorruptedError("what was read is not what was written", self._name)
+
+    def _list(self) -> None:
+        found = self._filesystem.ls(self._place)
+        if found != [self._name]:
+            raise CorruptedError(f"the listing shows {found}, not the one name that was written", self._place)
+
+    def _create(self) -> None:
+        """Create a name twice; the second time must be refused."""
+        self._send(self._other, "xb")
+        try:
+            self._send(self._other, "xb")
+        except AlreadyExistsError:
+            return
+        raise UnsupportedError("a second exclusive create was not refused: two workers would overwrite", self._other)
+
+    def _delete(self) -> None:
+        for name in self._made:
+            self._filesystem.rm(name, missing_ok=True)
+        left = self._filesystem.ls(self._place)
+        if left:
+            raise CorruptedError(f"the listing still shows {left} after the deletion", self._place)
+
+    def _clean_up(self) -> None:
+        """Delete what there may be; where even that fails, the error under way is the one to report."""
+        try:
+            for name in set(self._made):
+                self._filesystem.rm(name, missing_ok=True)
+        except StorageError as error:
+            click.echo(f"left perhaps {self._filesystem.get_path(self._place)}: {error.strerror}", err=True)
+
+
+def _describe(filesystem: NoizFileSystem) -> None:
+    storage = filesystem.storage
+    click.echo(f"backend      {filesystem.protocol}")
+    click.echo(f"base URI     {filesystem.base_uri}")
+    if storage.endpoint_url:
+        click.echo(f"endpoint     {_without_secrets(storage.endpoint_url)}")
+    click.echo(f"credentials  {storage.source}")
+
+
+@contextmanager
+def _reported(filesystem: NoizFileSystem | None) -> Iterator[None]:
+    """End with status 1, the reason and the variable to mend when the layer refuses."""
+    try:
+        yield
+    except StorageError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        click.echo(f"reason       {type(error).__name__}: {error.strerror}{place}", err=True)
+        if filesystem is not None:
+            click.echo(f"mend         {_variable(filesystem.storage, error)}", err=True)
+        raise click.exceptions.Exit(1) from error
+
+
+def _variable(storage: Storage, error: StorageError) -> str:
+    """Return the environment variable that most likely is wrong."""
+    variables = storage.variables
+    if isinstance(error, AccessDeniedError):
+        return variables.get("credentials") or variables["uri"]
+    if isinstance(error, (TransientError, UnsupportedError)):
+        return variables.get("endpoint_url") or variables["uri"]
+    return variables["uri"]
+
+
+def _without_secrets(url: str) -> str:
+    """Return an address without the user, password and query that it may carry."""
+    parts = urllib.parse.urlsplit(url)
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
