@@ -180,13 +180,6 @@ class AzureEngine(RemoteEngine):
     def abort(self, upload: Upload) -> None:
         """Leave the blocks to the server, which drops uncommitted ones after a week: there is no request for it."""
 
-    def close(self) -> None:
-        """Close the client's connections."""
-        with self._lock:
-            driver, self._driver = self._driver, None
-        if driver is not None:
-            wait(driver.service_client.close(), self._timeout)
-
     async def _get(
         self, blob: Any, span: Span | None, conditions: ModifiedAccessConditions
     ) -> tuple[Mapping[str, str], bytes, AsyncIterable[bytes]]:
@@ -214,6 +207,10 @@ class AzureEngine(RemoteEngine):
 
     def _connect(self) -> Any:
         return _driver(self._connection)
+
+    @staticmethod
+    async def _disconnect(driver: Any) -> None:
+        await driver.service_client.close()
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)

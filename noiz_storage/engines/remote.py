@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -29,6 +31,11 @@ class RemoteEngine(Engine):
     def _connect(self) -> Any:
         """Return a connected driver whose client makes one attempt a call."""
 
+    @staticmethod
+    @abstractmethod
+    async def _disconnect(driver: Any) -> None:
+        """Close a driver's connections."""
+
     @abstractmethod
     def _refusal(self, error: Exception, uri: str) -> Exception:
         """Return the layer's error for a driver's."""
@@ -37,7 +44,16 @@ class RemoteEngine(Engine):
         with self._lock:
             if self._driver is None:
                 self._driver = self._connect()
+                _take_over(self._driver)
+                self._end = weakref.finalize(self, _end, self._disconnect, self._driver, os.getpid(), self._timeout)
             return self._driver
+
+    def close(self) -> None:
+        """Close the client's connections; the next request opens new ones."""
+        with self._lock:
+            if self._driver is not None:
+                self._driver = None
+                self._end()
 
     def _uri(self, key: str) -> str:
         return str(self._connection.base.with_key(key))
@@ -71,6 +87,31 @@ class RemoteEngine(Engine):
         finally:
             if received < length:
                 later(drop)
+
+
+def _take_over(driver: Any) -> None:
+    """Take a driver's end into the layer's own hands.
+
+    Both drivers close themselves by `weakref.finalize` on the event loop of the process that made them. In a forked
+    child that loop stands still: s3fs (2026.9.0) waits there for seconds at the child's exit and adlfs (2026.8.0) for
+    ever; adlfs's finalizer also holds the instance, so that none is ever freed. There is no public switch.
+    """
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        alive = finalizer.peek()
+        if alive and alive[0] is driver:
+            finalizer.detach()
+
+
+def _end(disconnect: Callable[[Any], Coroutine[Any, Any, None]], driver: Any, pid: int, timeout: float) -> None:
+    """Close a driver in the process that made it; in a forked child its connections belong to the parent."""
+    if os.getpid() == pid:
+        wait(disconnect(driver), timeout)
+    else:
+        _inherited.append(driver)
+
+
+_inherited: list[Any] = []
+"""Drivers of the parent that a forked child keeps, for letting go of them would complain that they are open."""
 
 
 def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:

@@ -172,13 +172,6 @@ class S3Engine(RemoteEngine):
         """AbortMultipartUpload."""
         self._request("abort_multipart_upload", upload.key, self._timeout, UploadId=upload.ident)
 
-    def close(self) -> None:
-        """Close the client's connections."""
-        with self._lock:
-            driver, self._driver = self._driver, None
-        if driver is not None:
-            wait(driver.s3.close(), self._timeout)
-
     async def _get(self, client: Any, **asked: Any) -> tuple[Mapping[str, Any], bytes]:
         answer = await client.get_object(**asked)
         return answer, await read_block(_stream(answer["Body"]))
@@ -198,6 +191,10 @@ class S3Engine(RemoteEngine):
 
     def _connect(self) -> Any:
         return _driver(self._connection)
+
+    @staticmethod
+    async def _disconnect(driver: Any) -> None:
+        await driver.s3.close()
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)
