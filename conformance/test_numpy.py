@@ -1,0 +1,146 @@
+"""NumPy arrays: what is saved comes back equal, whatever its names, shapes and types."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy
+import pytest
+
+from conformance.behaviour import source
+
+ARRAYS = {
+    "vector": numpy.linspace(-1.0, 1.0, 961),
+    "matrix-fortran": numpy.asfortranarray(numpy.arange(12, dtype="<f4").reshape(3, 4)),
+    "big-endian": numpy.arange(7, dtype=">i4"),
+    "complex": numpy.array([1 + 2j, complex("nan"), -0.0j]),
+    "scalar": numpy.array(3.5),
+    "empty": numpy.empty((0, 5)),
+    "times": numpy.array(["2019-10-01T01:00:00", "NaT"], dtype="datetime64[ns]"),
+    "text": numpy.array(["TD.TD05..HHZ", "é"]),
+    "records": numpy.array([(1, 2.5)], dtype=[("count", "i8"), ("value", "f8")]),
+    "flags": numpy.array([True, False]),
+}
+OBJECTS = numpy.array([{"slowness": 1}, None], dtype=object)
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Whether two arrays have one shape and type, and the same bytes."""
+    return (first.shape, first.dtype, first.tobytes()) == (second.shape, second.dtype, second.tobytes())
+
+
+def _stored(body: bytes, **options: Any) -> Any:
+    return numpy.load(io.BytesIO(body), **options)
+
+
+@source("issue 3, I/O helpers", "noiz_inventory W24")
+@pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
+def test_npy_comes_back_as_an_array(fs: Any, subject: Any, array: Any) -> None:
+    """One array saved as .npy comes back as an array of the same shape, type, byte order and bytes."""
+    path = fs.get_path("ccf/TD.TD05.Z.npy")
+    subject.io.save_numpy(path, array)
+    found = subject.io.load_numpy(path)
+    assert isinstance(found, numpy.ndarray)
+    assert _same(found, array)
+
+
+@source("issue 3, I/O helpers", "noiz_inventory W3, W4")
+@pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "stored"])
+def test_npz_comes_back_as_a_mapping(fs: Any, subject: Any, compressed: bool) -> None:
+    """Arrays saved as .npz come back under their names, in their order, with the same types and bytes."""
+    path = subject.io.save_numpy(fs.get_path("psd.npz"), ARRAYS, compressed=compressed)
+    found = subject.io.load_numpy(path)
+    assert found.files == list(ARRAYS)
+    assert [name for name in ARRAYS if not _same(found[name], ARRAYS[name])] == []
+
+
+@source("noiz_inventory S1")
+def test_arrays_outlive_the_object(fs: Any, subject: Any, witness: Any) -> None:
+    """Loaded arrays are in memory: they can be used after the object has gone."""
+    path = subject.io.save_numpy(fs.get_path("psd.npz"), fft_mean=ARRAYS["vector"])
+    found = subject.io.load_numpy(path)
+    witness.delete("psd.npz")
+    assert _same(found["fft_mean"], ARRAYS["vector"])
+
+
+@source("noiz_inventory S3", "noiz_inventory W9")
+def test_array_may_have_any_name(fs: Any, subject: Any) -> None:
+    """Arrays may be called `file`, `filepath`, `path` or what no keyword can be, such as `a/b` and `é è`."""
+    names = ["file", "filepath", "path", "fs", "mode", "storage", "a/b", "é è", "x.npy"]
+    path = subject.io.save_numpy(fs.get_path("beam.npz"), {name: numpy.array([name]) for name in names})
+    keyword = subject.io.save_numpy(fs.get_path("more.npz"), file=numpy.array(1), filepath=numpy.array(2))
+    found, more = subject.io.load_numpy(path), subject.io.load_numpy(keyword)
+    assert {name: found[name].item() for name in found.files} == {name: name for name in names}
+    assert (more["file"].item(), more["filepath"].item()) == (1, 2)
+
+
+@source("issue 3, I/O helpers", "noiz_inventory W26")
+@pytest.mark.parametrize("name", ["psd.npz", "psd", "TD.TD05.Z.2019.274.0100.0", "a[1]*.npz"])
+def test_name_is_kept(fs: Any, subject: Any, witness: Any, name: str) -> None:
+    """Arrays are saved under exactly the name that was given, and numpy itself reads them from there."""
+    subject.io.save_numpy(fs.get_path(name), fft_mean=ARRAYS["vector"])
+    assert witness.keys() == [name]
+    assert _same(_stored(witness.get(name))["fft_mean"], ARRAYS["vector"])
+
+
+@source("noiz_inventory S2", "noiz_inventory W17")
+@pytest.mark.parametrize(
+    ("name", "save", "pick"),
+    [
+        pytest.param("times.npz", numpy.savez, lambda found: found["arr_0"], id="savez"),
+        pytest.param("times.npz", numpy.savez_compressed, lambda found: found["arr_0"], id="savez-compressed"),
+        pytest.param("times.npy", numpy.save, lambda found: found, id="save"),
+    ],
+)
+def test_numpys_own_files_are_read(fs: Any, subject: Any, witness: Any, name: str, save: Any, pick: Any) -> None:
+    """What numpy itself saved, pickled objects included, is read."""
+    body = io.BytesIO()
+    save(body, OBJECTS)
+    witness.put(name, body.getvalue())
+    assert pick(subject.io.load_numpy(fs.get_path(name), allow_pickle=True)).tolist() == OBJECTS.tolist()
+
+
+@source("issue 3, I/O helpers", "design §3, Formats")
+@pytest.mark.parametrize("name", ["objects.npz", "objects.npy"])
+def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: Any, name: str) -> None:
+    """Arrays of Python objects are neither saved nor loaded without allow_pickle=True; nothing is written."""
+    path = fs.get_path(name)
+    data = {"objects.npz": {"a": OBJECTS}, "objects.npy": OBJECTS}[name]
+    with pytest.raises((ValueError, OSError), match="allow_pickle"):
+        subject.io.save_numpy(path, data)
+    assert witness.keys() == []
+    subject.io.save_numpy(path, data, allow_pickle=True)
+    with pytest.raises((ValueError, OSError), match="allow_pickle"):
+        subject.io.load_numpy(path)
+
+
+@source("B16.269", "design §3, Formats")
+@pytest.mark.parametrize("cut", [0, 5, 100, -1, -30])
+def test_damaged_content_is_an_error(fs: Any, subject: Any, witness: Any, cut: int) -> None:
+    """Content that ends too early raises ValueError that names the object, and never gives shorter arrays."""
+    body = io.BytesIO()
+    numpy.savez(body, fft_mean=ARRAYS["vector"])
+    witness.put("psd.npz", body.getvalue()[:cut])
+    with pytest.raises(ValueError, match=r"psd\.npz"):
+        subject.io.load_numpy(fs.get_path("psd.npz"))
+
+
+@source("noiz_inventory S6", "B2.53")
+def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any) -> None:
+    """When one of several arrays cannot be saved, nothing becomes visible and an older object stays."""
+    witness.put("psd.npz", b"older")
+    with pytest.raises((ValueError, OSError)):
+        subject.io.save_numpy(fs.get_path("psd.npz"), good=ARRAYS["vector"], bad=OBJECTS)
+    assert (witness.keys(), witness.get("psd.npz")) == (["psd.npz"], b"older")
+
+
+@source("issue 3, Path helpers")
+def test_next_free_and_no_overwrite(fs: Any, subject: Any, witness: Any) -> None:
+    """`next_free=True` saves under the next counter and says which; `overwrite=False` refuses a taken name."""
+    first = subject.io.save_numpy(fs.get_path("psd.0.npz"), a=ARRAYS["vector"], next_free=True)
+    second = subject.io.save_numpy(fs.get_path("psd.0.npz"), a=ARRAYS["flags"], next_free=True)
+    with pytest.raises(FileExistsError):
+        subject.io.save_numpy(second, a=ARRAYS["vector"], overwrite=False)
+    assert ([first.name, second.name], witness.keys()) == (["psd.0.npz", "psd.1.npz"], ["psd.0.npz", "psd.1.npz"])
+    assert _same(_stored(witness.get("psd.1.npz"))["a"], ARRAYS["flags"])
