@@ -152,7 +152,15 @@ def _decompressed(file: IO[bytes], place: StoragePath) -> IO[bytes]:
     suffix = place.suffix.lower()
     broken = (EOFError, OSError, zlib.error, lzma.LZMAError)
     with file, corrupted(place, f"{suffix} data", broken), _COMPRESSIONS[suffix](file, "rb") as plain:
+        _require_content(file)
         return io.BytesIO(plain.read()) if isinstance(file, io.BytesIO) else _copied(plain)
+
+
+def _require_content(file: IO[bytes]) -> None:
+    """Refuse an empty file, which `gzip` alone takes for compressed nothing."""
+    if not file.read(1):
+        raise EOFError("it is empty")
+    file.seek(0)
 
 
 def _copied(source: IO[bytes]) -> IO[bytes]:

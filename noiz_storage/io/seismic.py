@@ -112,15 +112,13 @@ def write_inventory(
     """Write station metadata, as StationXML unless another format of ObsPy is asked for.
 
     Raises:
-        ValueError: an unknown format; nothing was sent.
+        ValueError: an unknown format, or one that makes several files; nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
     kind = _known(format, "inventory_write")
     place = locate(path, storage)
-    return publish(
-        place, lambda file: inventory.write(file, format=kind, **options), overwrite=overwrite, next_free=next_free
-    )
+    return publish(place, lambda file: _write(file, inventory, kind, options), overwrite=overwrite, next_free=next_free)
 
 
 def read_inventory(
@@ -184,16 +182,16 @@ def _was_int16(trace: Trace) -> bool:
     return bool(trace.data.min() >= least and trace.data.max() <= most)
 
 
-def _write(file: IO[bytes], stream: Stream, kind: str, options: dict[str, Any]) -> None:
-    """Write into the file; formats other than miniSEED through a local one, because some only take names."""
-    if kind == "MSEED":
+def _write(file: IO[bytes], stream: Stream | Inventory, kind: str, options: dict[str, Any]) -> None:
+    """Write into the file; formats other than Noiz's own through a local one, because some only take names."""
+    if kind in ("MSEED", "STATIONXML"):
         stream.write(file, format=kind, **options)
         return
     with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
         local = Path(directory, "content")
         stream.write(str(local), format=kind, **options)
         if os.listdir(directory) != [local.name]:
-            raise ValueError(f"{kind} makes several files of {len(stream)} traces; write one trace at a time")
+            raise ValueError(f"{kind} makes several files of this; write one trace at a time, or another format")
         with local.open("rb") as written:
             shutil.copyfileobj(written, file)
 
