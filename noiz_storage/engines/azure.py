@@ -22,7 +22,7 @@ from .. import errors
 from . import TOKEN as TOKEN_KEY
 from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
 from .loop import patience, read_block, size_of, wait
-from .remote import RemoteEngine, Send, range_header, send_once, whole_size
+from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "BlobNotFound": errors.NotFoundError,
@@ -34,16 +34,6 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "ServerBusy": errors.ThrottledError,
     "OperationTimedOut": errors.DeadlineError,
     "InvalidResourceName": errors.InvalidNameError,
-}
-_STATUSES: dict[int, type[errors.StorageError]] = {
-    401: errors.AccessDeniedError,
-    403: errors.AccessDeniedError,
-    404: errors.NotFoundError,
-    408: errors.DeadlineError,
-    412: errors.VersionChangedError,
-    416: errors.RangeError,
-    429: errors.ThrottledError,
-    503: errors.ThrottledError,
 }
 _ONE_ATTEMPT = {"retry_total": 0, "logging_enable": False}
 
@@ -196,7 +186,7 @@ class AzureEngine(RemoteEngine):
         answers = await container.delete_blobs(*keys, raise_on_any_failure=False, **_ONE_ATTEMPT)
         async for answer in answers:
             if answer.status_code not in (202, 404):
-                kind = _STATUSES.get(answer.status_code, errors.StorageError)
+                kind = class_of("", answer.status_code, _CODES)
                 raise kind(f"not deleted: {answer.reason} ({answer.status_code})", self._uri(keys[0]))
 
     def _call(self, key: str, deadline: float, send: Send, *asked: Any, whole: bool = False) -> Any:
@@ -287,14 +277,10 @@ def _refused(error: azure.HttpResponseError, uri: str) -> Exception:
     status = error.status_code or 0
     if status == 304:
         return NotModified()
-    told = getattr(error, "error_code", None) or (
-        error.response.headers.get("x-ms-error-code") if error.response else ""
-    )
+    response: Any = error.response
+    told = getattr(error, "error_code", None) or (response.headers.get("x-ms-error-code") if response else "")
     code = getattr(told, "value", told) or str(status)
-    kind = _CODES.get(code) or _STATUSES.get(status)
-    if kind is None:
-        kind = errors.ServerError if status >= 500 else errors.StorageError
-    return kind(f"{error.reason or 'refused'} ({code})", uri)
+    return class_of(code, status, _CODES)(f"{error.reason or 'refused'} ({code})", uri)
 
 
 def _described(headers: Mapping[str, str]) -> Stat:

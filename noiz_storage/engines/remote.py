@@ -7,12 +7,12 @@ import os
 import threading
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 import aiohttp
 
-from ..errors import StorageError, UnreachableError
+from .. import errors
 from . import Connection, Engine, NotModified, Span
 from .loop import later, wait
 
@@ -62,8 +62,8 @@ class RemoteEngine(Engine):
     def _translated(self, key: str) -> Iterator[None]:
         try:
             yield
-        except (StorageError, NotModified) as error:
-            if isinstance(error, StorageError) and error.filename is None:
+        except (errors.StorageError, NotModified) as error:
+            if isinstance(error, errors.StorageError) and error.filename is None:
                 error.filename = self._uri(key)
             raise
         except Exception as error:
@@ -83,7 +83,7 @@ class RemoteEngine(Engine):
                 with self._translated(key):
                     chunk = wait(more(), self._timeout)
             if received < length:
-                raise UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
+                raise errors.UnreachableError(f"{received} of {length} bytes arrived", self._uri(key))
         finally:
             if received < length:
                 later(drop)
@@ -122,6 +122,25 @@ def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
     """
     session._retry_connection = False
     return session
+
+
+_STATUSES: dict[int, type[errors.StorageError]] = {
+    401: errors.AccessDeniedError,
+    403: errors.AccessDeniedError,
+    404: errors.NotFoundError,
+    405: errors.UnsupportedError,
+    408: errors.DeadlineError,
+    412: errors.VersionChangedError,
+    416: errors.RangeError,
+    429: errors.ThrottledError,
+    501: errors.UnsupportedError,
+    503: errors.ThrottledError,
+}
+
+
+def class_of(code: str, status: int, codes: Mapping[str, type[errors.StorageError]]) -> type[errors.StorageError]:
+    """Return the class of a server's refusal: by its own code where that is known, else by the HTTP status."""
+    return codes.get(code) or _STATUSES.get(status) or (errors.ServerError if status >= 500 else errors.StorageError)
 
 
 def range_header(span: Span | None) -> str | None:

@@ -21,7 +21,7 @@ from .. import errors
 from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
 from . import TOKEN as TOKEN_KEY
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, Send, range_header, send_once, whole_size
+from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "NoSuchKey": errors.NotFoundError,
@@ -42,18 +42,6 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "KeyTooLongError": errors.InvalidNameError,
     "XMinioInvalidObjectName": errors.InvalidNameError,
     "NotImplemented": errors.UnsupportedError,
-}
-_STATUSES: dict[int, type[errors.StorageError]] = {
-    401: errors.AccessDeniedError,
-    403: errors.AccessDeniedError,
-    404: errors.NotFoundError,
-    405: errors.UnsupportedError,
-    408: errors.DeadlineError,
-    412: errors.VersionChangedError,
-    416: errors.RangeError,
-    429: errors.ThrottledError,
-    501: errors.UnsupportedError,
-    503: errors.ThrottledError,
 }
 _BROKEN = (
     botocore.exceptions.ConnectionError,
@@ -126,7 +114,7 @@ class S3Engine(RemoteEngine):
         objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
         answer = self._call(keys[0], self._timeout, self._plain("delete_objects"), Delete=objects)
         for failure in answer.get("Errors", ()):
-            raise _CODES.get(failure["Code"], errors.AccessDeniedError)(
+            raise class_of(failure["Code"], 403, _CODES)(
                 f"not deleted: {failure.get('Message') or failure['Code']}", self._uri(failure["Key"])
             )
 
@@ -260,10 +248,7 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     if status == 304:
         return NotModified()
     code = str(told.get("Code", status))
-    kind = _CODES.get(code) or _STATUSES.get(status)
-    if kind is None:
-        kind = errors.ServerError if status >= 500 else errors.StorageError
-    return kind(f"{told.get('Message') or 'refused'} ({code})", uri)
+    return class_of(code, status, _CODES)(f"{told.get('Message') or 'refused'} ({code})", uri)
 
 
 def _described(answer: Mapping[str, Any]) -> Stat:
