@@ -15,8 +15,9 @@ from typing import Any
 import adlfs
 from azure.core import MatchConditions
 from azure.core import exceptions as azure
-from azure.storage.blob import BlobBlock, BlobPrefix, BlobProperties
+from azure.storage.blob import BlobBlock, BlobProperties
 from azure.storage.blob._generated.models import ModifiedAccessConditions
+from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
