@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import threading
@@ -14,7 +15,7 @@ import aiohttp
 
 from .. import errors
 from . import Connection, Engine, NotModified, Span
-from .loop import later, wait
+from .loop import later, on_loop, wait
 
 
 class RemoteEngine(Engine):
@@ -104,10 +105,12 @@ def _take_over(driver: Any) -> None:
 
 def _end(disconnect: Callable[[Any], Coroutine[Any, Any, None]], driver: Any, pid: int, timeout: float) -> None:
     """Close a driver in the process that made it; in a forked child its connections belong to the parent."""
-    if os.getpid() == pid:
-        wait(disconnect(driver), timeout)
-    else:
+    if os.getpid() != pid:
         _inherited.append(driver)
+    elif on_loop():
+        later(lambda: asyncio.ensure_future(disconnect(driver)))
+    else:
+        wait(disconnect(driver), timeout)
 
 
 _inherited: list[Any] = []
