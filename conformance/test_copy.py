@@ -1,0 +1,132 @@
+"""Copying and moving: the target complete before the source goes, and never less than before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import source
+from conformance.blocks import BLOCK, small_blocks
+from conformance.contents import contents, put_all
+
+both = pytest.mark.parametrize("method", ["copy", "move"])
+
+
+@source("B6.138")
+def test_copy_keeps_both(fs: Any, witness: Any, noise: Any) -> None:
+    """A copy has every byte of its source, and the source stays."""
+    body = noise(1000)
+    witness.put("object", body)
+    fs.copy("object", "deep/er/copy")
+    assert contents(witness) == {"object": body, "deep/er/copy": body}
+
+
+@source("B6.145")
+def test_move_keeps_the_target_only(fs: Any, witness: Any, noise: Any) -> None:
+    """A moved object has every byte of its source, and the source is gone."""
+    body = noise(1000)
+    witness.put("day/object", body)
+    fs.move("day/object", "deep/er/moved")
+    assert (contents(witness), fs.exists("day/object"), fs.isdir("day")) == ({"deep/er/moved": body}, False, False)
+
+
+@both
+@source("B6.139")
+def test_missing_source_leaves_no_target(fs: Any, witness: Any, method: str) -> None:
+    """Copying or moving what is not there raises FileNotFoundError, and no target appears or changes."""
+    witness.put("target", b"old")
+    with pytest.raises(FileNotFoundError):
+        getattr(fs, method)("missing", "new")
+    with pytest.raises(FileNotFoundError):
+        getattr(fs, method)("missing", "target")
+    assert contents(witness) == {"target": b"old"}
+
+
+@both
+@source("B6.139")
+def test_prefix_is_no_source(fs: Any, witness: Any, method: str) -> None:
+    """Copying or moving a name that only objects lie below raises FileNotFoundError and changes nothing."""
+    witness.put("day/object", b"content")
+    with pytest.raises(FileNotFoundError):
+        getattr(fs, method)("day", "night")
+    assert contents(witness) == {"day/object": b"content"}
+
+
+@both
+@source("B6.140", "B6.141")
+def test_onto_itself_loses_nothing(fs: Any, witness: Any, noise: Any, method: str) -> None:
+    """Copying or moving an object onto itself leaves it as it was."""
+    body = noise(1000)
+    witness.put("object", body)
+    getattr(fs, method)("object", "object")
+    assert contents(witness) == {"object": body}
+
+
+@both
+@source("B6.139", "B6.140")
+def test_missing_onto_itself_raises(fs: Any, witness: Any, method: str) -> None:
+    """Copying or moving what is not there onto itself raises FileNotFoundError too."""
+    with pytest.raises(FileNotFoundError):
+        getattr(fs, method)("missing", "missing")
+    assert witness.keys() == []
+
+
+@both
+@source("B6.142")
+def test_replaces_the_target(fs: Any, witness: Any, noise: Any, method: str) -> None:
+    """A target that exists is replaced whole, also when it was longer."""
+    body = noise(1000)
+    put_all(witness, {"object": body, "target": noise(5000)})
+    getattr(fs, method)("object", "target")
+    assert (witness.get("target"), fs.stat("target").size) == (body, 1000)
+
+
+@both
+@small_blocks
+@source("B6.148")
+def test_large_object_arrives_whole(fs: Any, witness: Any, noise: Any, method: str) -> None:
+    """An object above the block size is copied and moved whole."""
+    body = noise(2 * BLOCK + 17)
+    witness.put("object", body)
+    getattr(fs, method)("object", "target")
+    assert (witness.get("target"), witness.uploads()) == (body, [])
+
+
+@both
+@source("B6.149")
+@pytest.mark.parametrize(
+    "name",
+    ["a b+c%20#d?e&f", "Größe 世界 😀", "a=b;c,d:e@f", "[x]*(y)'z'"],
+    ids=["reserved", "unicode", "delimiters", "brackets"],
+)
+def test_special_names_are_copied(fs: Any, witness: Any, method: str, name: str) -> None:
+    """An object with a name that URLs write differently is copied and moved, from it and to it."""
+    witness.put(name, b"content")
+    getattr(fs, method)(name, "plain")
+    getattr(fs, method)("plain", f"{name}2/{name}")
+    assert witness.get(f"{name}2/{name}") == b"content"
+
+
+@source("B6.153")
+def test_copy_is_independent(fs: Any, witness: Any, noise: Any) -> None:
+    """What happens to the source after a copy does not reach the target."""
+    body = noise(1000)
+    witness.put("object", body)
+    fs.copy("object", "copy")
+    with fs.open("object", "wb") as stream:
+        stream.write(b"changed")
+    fs.rm("object")
+    assert contents(witness) == {"copy": body}
+
+
+@source("B6.138")
+def test_copies_what_the_layer_created(fs: Any, witness: Any, noise: Any) -> None:
+    """An object that was created exclusively is copied, and a copy's name cannot be created again."""
+    body = noise(1000)
+    with fs.open("object", "xb") as stream:
+        stream.write(body)
+    fs.copy("object", "copy")
+    with pytest.raises(FileExistsError), fs.open("copy", "xb") as stream:
+        stream.write(b"second")
+    assert witness.get("copy") == body

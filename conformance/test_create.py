@@ -1,0 +1,201 @@
+"""Exclusive create: of all who want a name, exactly one gets it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import needs, source
+from conformance.blocks import BLOCK, small_blocks
+from conformance.contents import contents, put_all
+
+RACERS = 16
+PROCESSES = 4
+
+
+class Interrupted(Exception):
+    """What goes wrong in the body of a `with`."""
+
+
+def create(fs: Any, name: str, body: bytes) -> None:
+    """Create an object that must not exist yet."""
+    with fs.open(name, "xb") as stream:
+        stream.write(body)
+
+
+def create_next(fs: Any, name: str, body: bytes) -> str:
+    """Create an object under the next free counter of its name; return the name that it got, without its directory."""
+    with fs.open(name, "xb", next_free=True) as stream:
+        stream.write(body)
+    return str(stream.published.name)
+
+
+def won(fs: Any, name: str, body: bytes) -> list[bytes]:
+    """Return [body] when this creator won, and nothing when it was told that the name is taken."""
+    try:
+        create(fs, name, body)
+    except FileExistsError:
+        return []
+    return [body]
+
+
+def race(bodies: list[bytes], start: Any) -> list[Any]:
+    """Call `start(body)` for all bodies in as many threads, all at once."""
+    barrier = threading.Barrier(len(bodies))
+
+    def run(body: bytes) -> Any:
+        barrier.wait()
+        return start(body)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(run, bodies))
+
+
+def won_in_a_process(number: int, subject: Any, name: str) -> list[bytes]:
+    """Race from a process of its own."""
+    return won(subject.get_filesystem(), name, f"process {number}".encode())
+
+
+@source("B12.233")
+@pytest.mark.parametrize("mode", ["x", "xb", "xt"])
+def test_free_name_gets_the_body(fs: Any, witness: Any, mode: str) -> None:
+    """A name that is free gets the body, and nothing else appears beside it."""
+    with fs.open("object", mode) as stream:
+        stream.write({"x": "content", "xb": b"content", "xt": "content"}[mode])
+    assert (witness.keys(), witness.get("object")) == (["object"], b"content")
+
+
+@small_blocks
+@source("B2.59", "B2.60", "B2.61")
+@pytest.mark.parametrize("size", [0, 1, 100_000, BLOCK + 1], ids=lambda size: f"{size}-bytes")
+def test_taken_name_is_refused(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """A name that is taken raises FileExistsError whatever the body's size, and the object there stays as it was."""
+    witness.put("object", b"first")
+    before = witness.tree()
+    with pytest.raises(FileExistsError):
+        create(fs, "object", noise(size))
+    assert (witness.tree(), witness.uploads(), witness.get("object")) == (before, [], b"first")
+
+
+@source("B2.60")
+def test_an_empty_object_takes_its_name(fs: Any, witness: Any, noise: Any) -> None:
+    """An empty object holds its name like any other."""
+    create(fs, "object", b"")
+    with pytest.raises(FileExistsError):
+        create(fs, "object", noise(100))
+    assert witness.get("object") == b""
+
+
+@small_blocks
+@source("B12.234")
+def test_large_body_arrives_whole(fs: Any, witness: Any, noise: Any) -> None:
+    """A body above the block size is created whole, and leaves no unfinished upload."""
+    body = noise(2 * BLOCK + 1)
+    create(fs, "object", body)
+    assert (witness.get("object"), witness.keys(), witness.uploads()) == (body, ["object"], [])
+
+
+@source("B2.62")
+def test_name_taken_between_open_and_close_is_refused(fs: Any, witness: Any, noise: Any) -> None:
+    """A name that another client takes while the body is written raises FileExistsError at the close."""
+    stream = fs.open("object", "xb")
+    stream.write(noise(100))
+    witness.put("object", b"faster")
+    with pytest.raises(FileExistsError):
+        stream.close()
+    assert witness.get("object") == b"faster"
+
+
+@source("B2.53")
+def test_a_failed_body_leaves_the_name_free(fs: Any, witness: Any, noise: Any) -> None:
+    """An exception in the `with` body publishes nothing, and the name can be created afterwards."""
+    with pytest.raises(Interrupted), fs.open("object", "xb") as stream:
+        stream.write(noise(100))
+        raise Interrupted
+    assert witness.keys() == []
+    create(fs, "object", b"second")
+    assert witness.get("object") == b"second"
+
+
+@source("B12.233")
+def test_a_deleted_name_is_free_again(fs: Any, witness: Any) -> None:
+    """A name can be created again once its object is deleted."""
+    create(fs, "object", b"first")
+    fs.rm("object")
+    create(fs, "object", b"second")
+    assert witness.get("object") == b"second"
+
+
+@source("B12.240")
+def test_one_of_many_threads_wins(fs: Any, witness: Any, noise: Any) -> None:
+    """Of sixteen threads that create one name at once exactly one wins, and the object is the winner's."""
+    bodies = [noise(1000) for _ in range(RACERS)]
+    winners = sum(race(bodies, lambda body: won(fs, "object", body)), [])
+    assert winners == [witness.get("object")]
+
+
+@source("B12.240", "B2.60")
+def test_one_of_many_empty_bodies_wins(fs: Any, witness: Any) -> None:
+    """Of sixteen threads that create one name with nothing in it exactly one wins."""
+    winners = sum(race([b""] * RACERS, lambda body: won(fs, "lock", body)), [])
+    assert (winners, witness.keys()) == ([b""], ["lock"])
+
+
+@needs("processes")
+@source("B12.240", "B13.250")
+def test_one_of_many_processes_wins(subject: Any, witness: Any, in_processes: Any) -> None:
+    """Of four processes that create one name at once exactly one wins, and the object is the winner's."""
+    winners = sum(in_processes(won_in_a_process, PROCESSES, subject, "object"), [])
+    assert winners == [witness.get("object")]
+
+
+@source("design §3, Writing: the next free name is taken, not guessed")
+@pytest.mark.parametrize(
+    ("existing", "got"),
+    [
+        ([], "gather.0.npz"),
+        (["gather.0.npz", "gather.1.npz"], "gather.2.npz"),
+        (["gather.0.npz", "gather.2.npz"], "gather.1.npz"),
+        (["gather.1.npz", "gather.00.npz", "gather.0.npz.bak", "gathers.0.npz", "other.0.npz"], "gather.0.npz"),
+        ([f"gather.{number}.npz" for number in range(11)], "gather.11.npz"),
+    ],
+    ids=["none", "row", "gap", "neighbours", "two-digits"],
+)
+def test_next_free_takes_the_first_free_counter(fs: Any, witness: Any, existing: list[str], got: str) -> None:
+    """The next free name is the first counter that no object holds; the objects that exist stay."""
+    before = {f"day/{name}": b"old" for name in existing}
+    put_all(witness, before)
+    assert create_next(fs, "day/gather.0.npz", b"new") == got
+    assert contents(witness) == {**before, f"day/{got}": b"new"}
+
+
+@source("design §3, Writing")
+def test_next_free_goes_on_when_another_is_faster(fs: Any, witness: Any) -> None:
+    """A counter that another client takes while the body is written is left to it, and the next one is taken."""
+    stream = fs.open("gather.0.npz", "xb", next_free=True)
+    stream.write(b"new")
+    witness.put("gather.0.npz", b"faster")
+    stream.close()
+    assert [witness.get("gather.0.npz"), witness.get("gather.1.npz")] == [b"faster", b"new"]
+
+
+@source("design §3, Writing")
+def test_next_free_gives_every_racer_its_own_name(fs: Any, witness: Any, noise: Any) -> None:
+    """Sixteen threads that want the next free name get sixteen names without a gap, each with its own content."""
+    bodies = [noise(100) for _ in range(RACERS)]
+    names = race(bodies, lambda body: create_next(fs, "gather.0.npz", body))
+    assert {name: witness.get(name) for name in names} == dict(zip(names, bodies, strict=True))
+    assert witness.keys() == sorted(f"gather.{number}.npz" for number in range(RACERS))
+
+
+@source("design §3, Writing")
+def test_next_free_leaves_no_placeholder(fs: Any, witness: Any, noise: Any) -> None:
+    """While the body of the next free name is written, and when it raises, no placeholder exists."""
+    with pytest.raises(Interrupted), fs.open("gather.0.npz", "xb", next_free=True) as stream:
+        stream.write(noise(100))
+        assert witness.keys() == []
+        raise Interrupted
+    assert witness.keys() == []

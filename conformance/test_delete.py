@@ -1,0 +1,125 @@
+"""Deleting: exactly what was named goes, and nothing that was not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import needs, source
+from conformance.contents import contents, put_names
+
+BATCHES = {"az": 256}
+"""Names that one request deletes, where it is not `BATCH`."""
+BATCH = 1000
+
+
+@source("B5.121")
+def test_object_is_gone(fs: Any, witness: Any) -> None:
+    """A deleted object is in no listing, does not exist and cannot be opened."""
+    put_names(witness, ["day/object", "day/other"])
+    fs.rm("day/object")
+    assert (witness.keys(), fs.ls("day"), fs.exists("day/object")) == (["day/other"], ["day/other"], False)
+    with pytest.raises(FileNotFoundError):
+        fs.open("day/object")
+
+
+@source("B5.122")
+@pytest.mark.parametrize("recursive", [False, True], ids=["plain", "recursive"])
+def test_missing_raises(fs: Any, witness: Any, recursive: bool) -> None:
+    """Deleting what is not there raises FileNotFoundError."""
+    put_names(witness, ["objects"])
+    with pytest.raises(FileNotFoundError):
+        fs.rm("object", recursive=recursive)
+    assert witness.keys() == ["objects"]
+
+
+@source("B5.122")
+@pytest.mark.parametrize("recursive", [False, True], ids=["plain", "recursive"])
+def test_missing_ok_does_not_ask(fs: Any, witness: Any, recursive: bool) -> None:
+    """With `missing_ok` an object is deleted when it is there and nothing is said when it is not."""
+    put_names(witness, ["object", "other"])
+    fs.rm("object", recursive=recursive, missing_ok=True)
+    fs.rm("object", recursive=recursive, missing_ok=True)
+    assert witness.keys() == ["other"]
+
+
+@source("B5.124", "B5.131")
+@pytest.mark.parametrize("name", ["day", "day/hour"])
+def test_prefix_is_refused(fs: Any, witness: Any, name: str) -> None:
+    """Deleting a name that only objects lie below raises IsADirectoryError unless `recursive`, and deletes nothing."""
+    put_names(witness, ["day/hour/a", "day/hour/b"])
+    with pytest.raises(IsADirectoryError):
+        fs.rm(name)
+    assert witness.keys() == ["day/hour/a", "day/hour/b"]
+
+
+@source("B5.125")
+def test_recursive_keeps_the_neighbours(fs: Any, witness: Any) -> None:
+    """A recursive deletion removes everything below the name and no neighbour whose name begins like it."""
+    neighbours = ["su", "sub-a", "sub.txt", "sub2/a", "subs", "top/sub/a"]
+    put_names(witness, [*neighbours, "sub/a", "sub/b/c", "sub/b/d/e"])
+    fs.rm("sub", recursive=True)
+    assert (witness.keys(), fs.isdir("sub")) == (neighbours, False)
+
+
+@source("B5.121")
+def test_recursive_takes_an_object_too(fs: Any, witness: Any) -> None:
+    """A recursive deletion of an object that nothing lies below removes that object."""
+    put_names(witness, ["object", "object.txt"])
+    fs.rm("object", recursive=True)
+    assert witness.keys() == ["object.txt"]
+
+
+@source("B5.127")
+def test_recursive_takes_more_than_one_batch(fs: Any, witness: Any, backend: Any) -> None:
+    """A recursive deletion of more objects than one request takes leaves none of them."""
+    number = BATCHES.get(backend.scheme, BATCH) + 1
+    put_names(witness, [*(f"day/{number:05}" for number in range(number)), "other"])
+    fs.rm("day", recursive=True)
+    assert witness.keys() == ["other"]
+
+
+@source("B5.130")
+def test_recursive_takes_special_names(fs: Any, witness: Any) -> None:
+    """A recursive deletion takes names that XML and URLs write differently, and only them."""
+    names = ["day/a&b", "day/<c>", 'day/"d"', "day/e'f", "day/%20", "day/g h", "day/i+j", "day/k#l?m", "day/ü😀"]
+    put_names(witness, [*names, "day2/&amp;", "day2/%20"])
+    fs.rm("day", recursive=True)
+    assert witness.keys() == ["day2/%20", "day2/&amp;"]
+
+
+@needs("object-beside-prefix")
+@source("B5.126", "B7.162")
+def test_plain_leaves_what_lies_below(fs: Any, witness: Any) -> None:
+    """Deleting an object leaves the objects below its name."""
+    put_names(witness, ["day", "day/object"])
+    fs.rm("day")
+    assert contents(witness) == {"day/object": b"day/object"}
+
+
+@needs("object-beside-prefix")
+@source("B5.126", "B7.162")
+def test_recursive_takes_object_and_what_lies_below(fs: Any, witness: Any) -> None:
+    """A recursive deletion takes an object, the objects below its name, and those below their names."""
+    put_names(witness, ["day", "day/hour", "day/hour/object", "days"])
+    fs.rm("day", recursive=True)
+    assert contents(witness) == {"days": b"days"}
+
+
+@source("B5.134")
+def test_prefix_goes_with_its_last_object(fs: Any, witness: Any) -> None:
+    """A prefix is gone from every listing when the last object below it is, on a disk too."""
+    put_names(witness, ["day/hour/object", "other"])
+    fs.rm("day/hour/object")
+    assert (fs.ls(), fs.ls("day"), fs.isdir("day"), fs.isdir("day/hour")) == (["other"], [], False, False)
+
+
+@source("B5.135")
+@pytest.mark.parametrize("name", ["", "/"], ids=["empty", "slash"])
+def test_base_is_refused(fs: Any, witness: Any, name: str) -> None:
+    """Deleting the base itself is refused with ValueError, recursively too, and deletes nothing."""
+    put_names(witness, ["object"])
+    with pytest.raises(ValueError, match="name|base"):
+        fs.rm(name, recursive=True)
+    assert witness.keys() == ["object"]

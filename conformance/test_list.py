@@ -1,0 +1,151 @@
+"""Listing: every name that is there, once, in order, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import source
+from conformance.contents import put_names
+
+PAGES = {"az": 5000}
+"""Names on one page of a listing, where it is not `PAGE`."""
+PAGE = 1000
+TREE = ["a.npz", "ab.npz", "b.txt", "day/a.npz", "day/b.txt", "day/hour/c.npz", "day[1]/d.npz", "day1/e.npz"]
+"""What the patterns are tried on."""
+
+
+@source("B4.85", "B4.86", "B4.107", "B7.155")
+@pytest.mark.parametrize("path", ["", "nothing", "nothing/here", "nothing/"], ids=["base", "name", "deep", "slash"])
+def test_nothing_is_an_empty_list(fs: Any, path: str) -> None:
+    """Where nothing is, `ls` and `find` return an empty list and `isdir` is False."""
+    assert (fs.ls(path), fs.find(path), fs.isdir(path)) == ([], [], False)
+
+
+@source("B4.88", "B4.103")
+@pytest.mark.parametrize("path", ["day", "day/"], ids=["plain", "slash"])
+def test_ls_is_one_level(fs: Any, witness: Any, path: str) -> None:
+    """`ls` returns the objects and prefixes one level below as sorted keys, with or without a final slash."""
+    put_names(witness, ["day/b", "day/a", "day/hour/x", "day/hour/y", "day/c/deep/z", "other/a", "top"])
+    assert fs.ls(path) == ["day/a", "day/b", "day/c", "day/hour"]
+
+
+@source("B4.90")
+def test_ls_without_a_name_is_the_base(fs: Any, witness: Any) -> None:
+    """`ls` without a name returns what lies one level below the base, as keys relative to it."""
+    put_names(witness, ["top", "day/a", "day/b"])
+    assert fs.ls() == fs.ls("") == ["day", "top"]
+
+
+@source("B4.101", "B9.203", "B9.204")
+def test_neighbours_do_not_lie_below(fs: Any, witness: Any) -> None:
+    """Names that only begin like a prefix do not lie below it."""
+    put_names(witness, ["sub/a", "sub2/b", "sub.txt", "su", "sub-c/d"])
+    assert (fs.ls("sub"), fs.find("sub"), fs.ls("su"), fs.isdir("su")) == (["sub/a"], ["sub/a"], [], False)
+
+
+@source("B4.87")
+def test_below_an_object_is_nothing(fs: Any, witness: Any) -> None:
+    """Nothing lies below an object: `ls` and `find` of its name are empty, and `isdir` is False."""
+    put_names(witness, ["day/object"])
+    assert (fs.ls("day/object"), fs.find("day/object"), fs.isdir("day/object")) == ([], [], False)
+
+
+@source("B4.104")
+def test_find_is_everything_below(fs: Any, witness: Any) -> None:
+    """`find` returns the keys of all objects below, at any depth, sorted, and no prefixes."""
+    below = ["day/a", "day/hour/deep/er/y", "day/hour/x", "day/z"]
+    put_names(witness, [*below, "other", "daylight/a"])
+    assert (fs.find("day"), fs.find("day/"), fs.find()) == (below, below, [*below, "daylight/a", "other"])
+
+
+@source("B4.94", "B4.98")
+def test_no_page_is_lost(fs: Any, witness: Any, backend: Any) -> None:
+    """A listing of more than one page is whole, each name once."""
+    names = [f"day/{number:05}" for number in range(PAGES.get(backend.scheme, PAGE) + 1)]
+    put_names(witness, names)
+    assert (fs.ls("day"), fs.find("day")) == (names, names)
+
+
+@source("B4.103")
+def test_prefixes_on_several_pages_are_listed_once(fs: Any, witness: Any) -> None:
+    """A prefix that more than a page of objects lie below is one entry, and what follows it is listed."""
+    put_names(witness, [*(f"day/{number:05}" for number in range(PAGE + 1)), "later"])
+    assert fs.ls() == ["day", "later"]
+
+
+@source("B4.99", "B9.201")
+def test_order_is_by_code_point(fs: Any, witness: Any) -> None:
+    """Listings are sorted by code point, whatever the language: capitals first, emoji after everything else."""
+    names = ["B", "Z", "a", "a!", "a-b", "a.b", "a0", "aa", "z", "é", "世", "\uff5e", "😀"]
+    put_names(witness, reversed(names))
+    assert (fs.ls(), fs.find(), fs.glob("*")) == (names, names, names)
+
+
+@source("B4.111", "B4.113")
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.npz", ["a.npz", "ab.npz"]),
+        ("?.npz", ["a.npz"]),
+        ("[ab].*", ["a.npz", "b.txt"]),
+        ("[!a]*", ["b.txt"]),
+        ("day/*", ["day/a.npz", "day/b.txt"]),
+        ("*/*.npz", ["day/a.npz", "day1/e.npz", "day[1]/d.npz"]),
+        ("day/**", ["day/a.npz", "day/b.txt", "day/hour/c.npz"]),
+        ("**/*.npz", [name for name in sorted(TREE) if name.endswith(".npz")]),
+        ("day/**/c.npz", ["day/hour/c.npz"]),
+        ("day[[]1]/*", ["day[1]/d.npz"]),
+        ("day[1]/*", ["day1/e.npz"]),
+        ("b.txt", ["b.txt"]),
+        ("*.xml", []),
+        ("nothing/*", []),
+    ],
+)
+def test_glob_matches_objects(fs: Any, witness: Any, pattern: str, found: list[str]) -> None:
+    """`glob` returns the sorted keys of the objects that match, and a wildcard does not cross a slash unless it is `**`."""
+    put_names(witness, TREE)
+    assert fs.glob(pattern) == found
+
+
+@source("B8.168", "B8.171")
+def test_a_prefix_is_no_object(fs: Any, witness: Any) -> None:
+    """A name that only objects lie below does not exist as an object, and an object's name is no directory."""
+    put_names(witness, ["day/object"])
+    answers = {name: (fs.exists(name), fs.isdir(name)) for name in ("day", "day/object", "da")}
+    assert answers == {"day": (False, True), "day/object": (True, False), "da": (False, False)}
+    with pytest.raises(FileNotFoundError):
+        fs.stat("day")
+
+
+@source("B7.155", "design §3, Surface")
+def test_makedirs_shows_nowhere(fs: Any, witness: Any) -> None:
+    """A directory that holds no object is in no listing, on a disk neither."""
+    fs.makedirs("empty/deep")
+    fs.makedirs("empty/deep")
+    put_names(witness, ["object"])
+    assert (fs.ls(), fs.find(), fs.glob("**"), fs.ls("empty"), fs.isdir("empty"), fs.exists("empty/deep")) == (
+        ["object"],
+        ["object"],
+        ["object"],
+        [],
+        False,
+        False,
+    )
+
+
+@source("B4.90")
+def test_listed_names_can_be_opened(fs: Any, witness: Any) -> None:
+    """What `find`, `ls` and `glob` return are names that the same file system opens."""
+    put_names(witness, ["day/a b.npz", "day/ü.npz"])
+    listed = fs.find() + fs.ls("day") + fs.glob("**/*.npz")
+    assert [fs.open(name).read().decode() for name in listed] == ["day/a b.npz", "day/ü.npz"] * 3
+
+
+@source("B8.168", "B8.172")
+def test_stat_tells_size_version_and_time(fs: Any, witness: Any, noise: Any) -> None:
+    """`stat` tells the size in bytes, a version that is not empty, and a time of the last change in UTC."""
+    witness.put("object", noise(12_345))
+    found = fs.stat("object")
+    assert (found.size, bool(found.version), found.modified.utcoffset().total_seconds()) == (12_345, True, 0)

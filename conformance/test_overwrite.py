@@ -1,0 +1,103 @@
+"""Overwriting: the new body replaces the old one whole, for everyone, at once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import source
+from conformance.blocks import BLOCK, small_blocks
+
+
+def write(fs: Any, name: str, body: bytes) -> None:
+    """Write an object."""
+    with fs.open(name, "wb") as stream:
+        stream.write(body)
+
+
+def read(fs: Any, name: str) -> bytes:
+    """Read an object."""
+    with fs.open(name, "rb") as stream:
+        return bytes(stream.read())
+
+
+@source("B3.79")
+@pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 5000], ids=lambda size: f"{size}-bytes")
+def test_replaces_every_byte(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """A body replaces one of 1000 bytes whole, be it empty, shorter, of the same length or longer."""
+    witness.put("object", noise(1000))
+    body = noise(size)
+    write(fs, "object", body)
+    assert witness.get("object") == body
+
+
+@small_blocks
+@source("B3.79", "B11.229")
+@pytest.mark.parametrize(("before", "after"), [(BLOCK + 1, 10), (10, BLOCK + 1), (2 * BLOCK, BLOCK + 1)])
+def test_replaces_across_the_block_size(fs: Any, witness: Any, noise: Any, before: int, after: int) -> None:
+    """A body sent in parts replaces one sent whole, and the other way round."""
+    write(fs, "object", noise(before))
+    body = noise(after)
+    write(fs, "object", body)
+    assert (witness.get("object"), witness.keys(), witness.uploads()) == (body, ["object"], [])
+
+
+@source("B3.82")
+@pytest.mark.parametrize("size", [0, 10, 5000], ids=lambda size: f"{size}-bytes")
+def test_size_is_the_new_one_everywhere(fs: Any, another: Any, noise: Any, size: int) -> None:
+    """After an overwrite `stat` tells the new size, through the instance that wrote and through another."""
+    other = another()
+    write(fs, "object", noise(1000))
+    sizes = [fs.stat("object").size, other.stat("object").size]
+    write(fs, "object", noise(size))
+    assert [*sizes, fs.stat("object").size, other.stat("object").size] == [1000, 1000, size, size]
+
+
+@source("B3.80", "B8.176")
+def test_version_changes_with_the_bytes(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+    """The version changes when the bytes do, even at the same length, and is the same through any instance."""
+    witness.put("object", noise(1000))
+    first = fs.stat("object").version
+    assert fs.stat("object").version == another().stat("object").version == first
+    witness.put("object", noise(1000))
+    second = fs.stat("object").version
+    write(fs, "object", noise(1000))
+    assert len({first, second, fs.stat("object").version}) == 3
+
+
+@source("B3.83")
+def test_last_close_wins(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+    """Of two writers of one name the one that closes last decides, whole, whoever opened first."""
+    bodies = [noise(1000), noise(500)]
+    first, second = fs.open("object", "wb"), another().open("object", "wb")
+    first.write(bodies[0])
+    second.write(bodies[1])
+    second.close()
+    first.close()
+    assert witness.get("object") == bodies[0]
+
+
+@source("B2.52")
+def test_readers_see_the_old_until_the_close(fs: Any, another: Any, noise: Any) -> None:
+    """Until the writer closes every reader gets the old body whole, and from then on the new one."""
+    old, new = noise(1000), noise(2000)
+    write(fs, "object", old)
+    with another().open("object", "wb") as stream:
+        stream.write(new)
+        assert read(fs, "object") == old
+    assert read(fs, "object") == new
+
+
+@source("B13.244")
+def test_readers_in_the_middle_see_old_or_new_whole(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+    """Readers at work while an object is overwritten again and again each get one of the bodies whole."""
+    bodies = [noise(300_000) for _ in range(4)]
+    witness.put("object", bodies[0])
+    other = another()
+    writer = threading.Thread(target=lambda: [write(other, "object", body) for body in bodies * 2])
+    writer.start()
+    found = [read(fs, "object") for _ in range(20)]
+    writer.join()
+    assert set(found) <= set(bodies)
