@@ -88,6 +88,14 @@ def test_drop_header(channel: Channel, server: ScriptedServer) -> None:
     assert server.script.seen == [PUT]
 
 
+def test_set_query(channel: Channel, server: ScriptedServer) -> None:
+    """`set-query` sets the parameter, which may be there already, and changes no other byte."""
+    server.script.answers["/b?a=1&c=2&n=3"] = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    channel.fault("set-query", name="n", value="3")
+    exchange(channel.url, GET.replace(b"/b/k", b"/b?a=1&n=9&c=2"))
+    assert server.script.seen == [GET.replace(b"/b/k", b"/b?a=1&c=2&n=3")]
+
+
 def test_lose_answer(channel: Channel, server: ScriptedServer) -> None:
     """`lose-answer` lets the request reach the server and cuts the connection in place of the answer."""
     channel.fault("lose-answer")
@@ -213,7 +221,7 @@ def test_refused(channel: Channel, name: str, arguments: dict[str, object]) -> N
 
 
 def test_faults_add_up() -> None:
-    """One request suffers every delay and dropped header, and the first of the other faults."""
+    """One request suffers every delay and change of its head, and the first of the other faults."""
     faults = [
         parse_fault("delay", {"seconds": 1}),
         parse_fault("drop-header", {"name": "a"}),

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.faults import disturb, parse_fault
 from fixtures.http1 import parse_head
-from fixtures.relay import reduce_head
+from fixtures.relay import change_head
 from fixtures.signing import secrets_of, shared_key, sign_anew, signature_v4
 
 AWS_KEY, AWS_SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -77,7 +77,7 @@ def test_dropped_header_leaves_the_signature() -> None:
         ["GET /?lifecycle HTTP/1.1", *lines, "Range: x", f"aUthorization: {authorization(names, '0')}", "", ""]
     )
     fault = parse_fault("drop-header", {"name": "range", "secrets": {AWS_KEY: AWS_SECRET}})
-    reduced = reduce_head(parse_head(raw.encode()), disturb([fault], "list"))
+    reduced = change_head(parse_head(raw.encode()), disturb([fault], "list"))
     _, fewer, signature = AWS_EXAMPLES["/?lifecycle"]
     old, new = authorization(names, "0"), authorization(fewer, signature)
     assert reduced.raw == raw.replace("Range: x\r\n", "").replace(old, new).encode()
