@@ -9,18 +9,7 @@ import pytest
 
 from conformance.behaviour import source
 from conformance.blocks import BLOCK, small_blocks
-
-
-def write(fs: Any, name: str, body: bytes) -> None:
-    """Write an object."""
-    with fs.open(name, "wb") as stream:
-        stream.write(body)
-
-
-def read(fs: Any, name: str) -> bytes:
-    """Read an object."""
-    with fs.open(name, "rb") as stream:
-        return bytes(stream.read())
+from conformance.writing import read, write
 
 
 @source("B3.79")

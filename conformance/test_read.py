@@ -51,7 +51,12 @@ def test_is_short_at_the_end_then_empty(fs: Any, witness: Any, noise: Any) -> No
     body = noise(1000)
     witness.put("object", body)
     with fs.open("object") as stream:
-        assert [stream.read(600), stream.read(600), stream.read(600), stream.read()] == [body[:600], body[600:], b"", b""]
+        assert [stream.read(600), stream.read(600), stream.read(600), stream.read()] == [
+            body[:600],
+            body[600:],
+            b"",
+            b"",
+        ]
 
 
 @source("B1.7", "B1.8")

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.behaviour import source
 from conformance.blocks import BLOCK, small_blocks
+from conformance.writing import BodyError, write_and_fail
 
 BUFFERS = {
     "bytes": bytes,
@@ -20,10 +21,6 @@ BUFFERS = {
     "array-of-floats": lambda body: array("d", body),
 }
 """What may be written besides NumPy arrays, made from bytes."""
-
-
-class Interrupted(Exception):
-    """What goes wrong in the body of a `with`."""
 
 
 @source("B2.44", "B2.68")
@@ -115,18 +112,16 @@ def test_large_body_is_invisible_before_close(fs: Any, witness: Any, noise: Any)
 @pytest.mark.parametrize("size", [0, 1, 100_000, 2 * BLOCK + 1], ids=lambda size: f"{size}-bytes")
 def test_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """An exception in the `with` body reaches the caller, publishes nothing and leaves no unfinished upload."""
-    with pytest.raises(Interrupted), fs.open("object", "wb") as stream:
-        stream.write(noise(size))
-        raise Interrupted
+    with pytest.raises(BodyError):
+        write_and_fail(fs, "object", noise(size))
     assert (witness.keys(), witness.uploads()) == ([], [])
 
 
 @source("B2.53")
 def test_publishes_no_text_when_the_body_raises(fs: Any, witness: Any) -> None:
     """An exception in the `with` body of a text stream publishes nothing either."""
-    with pytest.raises(Interrupted), fs.open("note.txt", "w") as stream:
-        stream.write("half a sentence")
-        raise Interrupted
+    with pytest.raises(BodyError):
+        write_and_fail(fs, "note.txt", "half a sentence", "w")
     assert witness.keys() == []
 
 
@@ -135,9 +130,9 @@ def test_open_context_publishes_nothing_when_the_body_raises(fs: Any, witness: A
     """`open_context` publishes when its body ends, and nothing when it raises."""
     with fs.open_context("whole", "wb") as stream:
         stream.write(b"content")
-    with pytest.raises(Interrupted), fs.open_context("half", "wb") as stream:
+    with contextlib.suppress(BodyError), fs.open_context("half", "wb") as stream:
         stream.write(noise(100))
-        raise Interrupted
+        raise BodyError
     assert witness.keys() == ["whole"]
 
 
@@ -146,9 +141,8 @@ def test_failed_overwrite_keeps_the_old_object(fs: Any, witness: Any, noise: Any
     """An exception in the `with` body leaves the object that was there exactly as it was."""
     witness.put("object", b"old")
     before = witness.tree()
-    with pytest.raises(Interrupted), fs.open("object", "wb") as stream:
-        stream.write(noise(100))
-        raise Interrupted
+    with pytest.raises(BodyError):
+        write_and_fail(fs, "object", noise(100))
     assert (witness.tree(), witness.get("object")) == (before, b"old")
 
 

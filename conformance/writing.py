@@ -1,0 +1,28 @@
+"""A subject's objects, written and read in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class BodyError(Exception):
+    """What goes wrong in the body of a `with`."""
+
+
+def write(fs: Any, name: str, body: bytes | str, mode: str = "wb", **options: Any) -> None:
+    """Write an object."""
+    with fs.open(name, mode, **options) as stream:
+        stream.write(body)
+
+
+def write_and_fail(fs: Any, name: str, body: bytes | str, mode: str = "wb", **options: Any) -> None:
+    """Write an object, and raise BodyError before the body of the `with` ends."""
+    with fs.open(name, mode, **options) as stream:
+        stream.write(body)
+        raise BodyError
+
+
+def read(fs: Any, name: str) -> bytes:
+    """Read an object."""
+    with fs.open(name, "rb") as stream:
+        return bytes(stream.read())
