@@ -140,7 +140,7 @@ def test_objects_are_refused_on_reading(storage: NoizFileSystem, name: str) -> N
 def test_what_a_format_cannot_hold_is_refused(storage: NoizFileSystem, name: str, data: Any, arrays: Any) -> None:
     """Several arrays for an npy, none at all, a name twice, masked values: a ValueError before anything is sent."""
     storage.meter.clear()
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"array|given twice|masked"):
         io.save_numpy(name, data, **arrays)
     assert not storage.meter.requests
 

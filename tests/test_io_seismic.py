@@ -108,7 +108,7 @@ def test_a_mask_without_effect_is_dropped(storage: NoizFileSystem) -> None:
 def test_what_cannot_be_written_is_refused_early(storage: NoizFileSystem, stream: Any, format: str) -> None:  # noqa: A002
     """No trace or an unknown format raises before anything is sent."""
     storage.meter.clear()
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"no trace|does not know the format"):
         io.write_stream("a", stream, format)
     assert not storage.meter.requests
 
@@ -312,6 +312,6 @@ def test_other_content_is_no_inventory(storage: NoizFileSystem, body: bytes, for
 def test_an_unknown_format_is_no_corruption(storage: NoizFileSystem, call: Any) -> None:
     """A format that ObsPy has not raises a ValueError that lists those it has, before anything is sent."""
     storage.meter.clear()
-    with pytest.raises(ValueError, match="it knows .*S"):
+    with pytest.raises(ValueError, match=r"it knows .*S"):
         call("a", "NOPE")
     assert not storage.meter.requests

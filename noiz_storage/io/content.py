@@ -143,8 +143,10 @@ def named_copy(content: IO[bytes]) -> Iterator[Path]:
 
 def _fetched(place: StoragePath) -> IO[bytes]:
     """Return a file with the whole content; the storage is not asked again."""
-    with place.filesystem.open(place) as source:
-        file = io.BytesIO(source.read()) if isinstance(source, io.BytesIO) else _copied(source)
+    file = place.filesystem.open(place)
+    if not isinstance(file, io.BytesIO):
+        with file:
+            file = _copied(file)
     return _decompressed(file, place) if is_compressed(place) else file
 
 

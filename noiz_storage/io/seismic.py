@@ -197,9 +197,9 @@ def _write(file: IO[bytes], stream: Stream | Inventory, kind: str, options: dict
 
 
 def _read(content: IO[bytes], kind: str, options: dict[str, Any]) -> Stream:
-    """Read as one format; others than miniSEED from a local file, because some only take names."""
+    """Read as one format; from a local file where it may only take names, or fail on an empty time window (1.4.2)."""
     read = required("obspy").read
-    if kind == "MSEED":
+    if kind == "MSEED" and not {"starttime", "endtime"} & options.keys():
         return read(content, format=kind, **options)
     with named_copy(content) as copy:
         return read(glob.escape(str(copy)), format=kind, **options)
