@@ -49,6 +49,6 @@ def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any) -> 
     witness.put("plot.png", b"older")
     figure = _figure()
     figure.axes[0].set_title(r"$\unknown{command}$")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="unknown"):
         subject.io.save_figure(fs.get_path("plot.png"), figure)
     assert (witness.keys(), witness.get("plot.png")) == (["plot.png"], b"older")

@@ -65,11 +65,16 @@ def test_exception_publishes_nothing(fs: Any, subject: Any, witness: Any, mode: 
     """When the block raises, the object stays as it was, nothing is published, and the lent file is gone."""
     witness.put("notes.txt", b"older")
     lent: list[Path] = []
-    with pytest.raises(RuntimeError, match="mine"), subject.io.local_path(fs.get_path("notes.txt"), mode) as path:
-        lent.append(path)
-        path.write_bytes(b"newer")
-        raise RuntimeError("mine")
-    assert (witness.keys(), witness.get("notes.txt"), lent[0].exists()) == (["notes.txt"], b"older", lent == [])
+
+    def break_off() -> None:
+        with subject.io.local_path(fs.get_path("notes.txt"), mode) as path:
+            lent.append(path)
+            path.write_bytes(b"newer")
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        break_off()
+    assert (witness.keys(), witness.get("notes.txt"), lent[0].exists()) == (["notes.txt"], b"older", False)
 
 
 @source("design §3, Answering")

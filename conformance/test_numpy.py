@@ -35,14 +35,14 @@ def _stored(body: bytes, **options: Any) -> Any:
 
 
 @source("issue 3, I/O helpers", "noiz_inventory W24")
-@pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
-def test_npy_comes_back_as_an_array(fs: Any, subject: Any, array: Any) -> None:
+@pytest.mark.parametrize("name", ["vector", "matrix-fortran", "big-endian", "empty", "times"])
+def test_npy_comes_back_as_an_array(fs: Any, subject: Any, name: str) -> None:
     """One array saved as .npy comes back as an array of the same shape, type, byte order and bytes."""
     path = fs.get_path("ccf/TD.TD05.Z.npy")
-    subject.io.save_numpy(path, array)
+    subject.io.save_numpy(path, ARRAYS[name])
     found = subject.io.load_numpy(path)
     assert isinstance(found, numpy.ndarray)
-    assert _same(found, array)
+    assert _same(found, ARRAYS[name])
 
 
 @source("issue 3, I/O helpers", "noiz_inventory W3, W4")
@@ -76,7 +76,7 @@ def test_array_may_have_any_name(fs: Any, subject: Any) -> None:
 
 
 @source("issue 3, I/O helpers", "noiz_inventory W26")
-@pytest.mark.parametrize("name", ["psd.npz", "psd", "TD.TD05.Z.2019.274.0100.0", "a[1]*.npz"])
+@pytest.mark.parametrize("name", ["psd", "TD.TD05.Z.2019.274.0100.0", "a[1]*.npz"])
 def test_name_is_kept(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """Arrays are saved under exactly the name that was given, and numpy itself reads them from there."""
     subject.io.save_numpy(fs.get_path(name), fft_mean=ARRAYS["vector"])
@@ -116,7 +116,7 @@ def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: An
 
 
 @source("B16.269", "design §3, Formats")
-@pytest.mark.parametrize("cut", [0, 5, 100, -1, -30])
+@pytest.mark.parametrize("cut", [0, 100, -30])
 def test_damaged_content_is_an_error(fs: Any, subject: Any, witness: Any, cut: int) -> None:
     """Content that ends too early raises ValueError that names the object, and never gives shorter arrays."""
     body = io.BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import warnings
-from datetime import datetime
+from datetime import datetime, timezone
 from types import SimpleNamespace as Record
 from typing import Any
 
@@ -38,7 +38,7 @@ COUNTERS = (
 
 
 def _span(*time: int) -> Record:
-    return Record(starttime=datetime(*time))  # type: ignore[arg-type]
+    return Record(starttime=datetime(*time, tzinfo=timezone.utc))  # type: ignore[arg-type, misc]
 
 
 @source("noiz_inventory P1, P2, P7")
@@ -73,10 +73,10 @@ def test_assembly_filepath(
 
 
 @source("noiz_inventory P2, P3", "design §3, Addresses")
-@pytest.mark.parametrize("part", ["/etc/passwd", "../../outside", "a/../../b", ""])
+@pytest.mark.parametrize("part", ["/etc/passwd", "../outside", ""])
 def test_no_part_leaves_the_base(subject: Any, part: str) -> None:
     """A part that is absolute, empty or climbs raises ValueError; it never discards the base."""
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError):  # noqa: PT011 (each words it as it likes)
         subject.path_helpers.assembly_filepath("", "datachunk", part)
 
 
@@ -119,7 +119,7 @@ def test_next_free_name(
 def test_time_is_no_counter(fs: Any, subject: Any, witness: Any, name: str, extension: bool | None) -> None:
     """A name without a counter where it was looked for raises ValueError; the time HHMM is never counted up."""
     witness.put(name, b"")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError):  # noqa: PT011 (each words it as it likes)
         subject.path_helpers.increment_filename_counter(fs.get_path(name), extension)
 
 

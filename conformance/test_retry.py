@@ -132,3 +132,17 @@ def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, the
     with pytest.raises(FileExistsError):
         _write(fs, theirs, "xb")
     assert witness.get("object") == theirs
+
+
+@source("design §3, Writing")
+@pytest.mark.parametrize("kind", ["part", "complete"])
+def test_failed_upload_leaves_nothing(
+    subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, kind: str
+) -> None:
+    """A large write that fails for good leaves the old object, and no part of the new one on the server."""
+    witness.put("object", b"old")
+    environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
+    wire.fault("status", code=500, kind=kind)
+    with pytest.raises(ConnectionError):
+        _write(subject.get_filesystem(), noise(5 * MIB + 1))
+    assert (witness.get("object"), witness.uploads()) == (b"old", [])

@@ -32,9 +32,7 @@ def _read(fs: Any, name: Any) -> bytes:
 
 @source("issue 3, The storage layer")
 @pytest.mark.parametrize("other", ["memory", "local"])
-def test_two_at_once(
-    fs: Any, subject: Any, witness: Any, key: str, environment: Any, tmp_path: Path, other: str
-) -> None:
+def test_two_at_once(subject: Any, witness: Any, key: str, environment: Any, tmp_path: Path, other: str) -> None:
     """Two storages in one process hold different objects of one name, and neither sees the other's."""
     environment.change(STORAGE_ARCHIVE_URI={"memory": f"memory://archive/{key}", "local": str(tmp_path)}[other])
     default, archive = subject.get_filesystem(), subject.get_filesystem("archive")

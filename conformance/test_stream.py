@@ -10,9 +10,15 @@ import obspy
 import pytest
 
 from conformance.behaviour import source
-from conformance.samples import MINISEED, REWRITABLE, MiniSeed
+from conformance.samples import MINISEED, MiniSeed
 
 NAMED = {sample.name: sample for sample in MINISEED}
+READ = "steim1-day-start steim1-little steim1-gaps steim2-day steim2-two-channels float64-nan int16-big geoscope"
+"""Samples that differ most for a reader."""
+WRITTEN = (
+    "steim1-4096 steim1-many-gaps steim2-little steim2-two-channels float32-big float64-little int16-big ascii-big"
+)
+"""Samples that differ most for a writer."""
 DAY = NAMED["steim2-day"]
 RECORD = 512
 """Bytes of one record of that day."""
@@ -41,7 +47,7 @@ def _synthetic(size: int = 100) -> obspy.Stream:
 
 
 @source("issue 3, I/O helpers", "noiz_inventory R12")
-@pytest.mark.parametrize("sample", MINISEED, ids=str)
+@pytest.mark.parametrize("sample", [NAMED[name] for name in READ.split()], ids=str)
 def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: MiniSeed) -> None:
     """A real miniSEED file reads as ObsPy reads it from a disk: every trace, sample, time and id."""
     witness.put("data/raw.mseed", sample.read_bytes())
@@ -51,7 +57,7 @@ def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: MiniSeed
 
 
 @source("issue 3, The suite", "noiz_inventory W1")
-@pytest.mark.parametrize("sample", REWRITABLE, ids=str)
+@pytest.mark.parametrize("sample", [NAMED[name] for name in WRITTEN.split()], ids=str)
 def test_round_trip_keeps_the_storage(fs: Any, subject: Any, witness: Any, sample: MiniSeed) -> None:
     """A stream that is read and written again keeps samples, times, ids, gaps, encoding and byte order."""
     before = obspy.read(str(sample.path))
@@ -70,12 +76,12 @@ def test_headers_alone(fs: Any, subject: Any, witness: Any) -> None:
 
 @source("issue 3, I/O helpers")
 @pytest.mark.parametrize("format", [None, "MSEED", "mseed"], ids=["recognised", "given", "lower-case"])
-@pytest.mark.parametrize("name", ["steim2", "ascii-big"])
-def test_format_of_mseed(fs: Any, subject: Any, witness: Any, name: str, format: str | None) -> None:  # noqa: A002
+def test_format_of_mseed(fs: Any, subject: Any, witness: Any, format: str | None) -> None:  # noqa: A002
     """miniSEED is read with its format given in any case, and recognised by the content, whatever the name."""
-    witness.put("TD.TD05.Z.2019.274.0100.0", NAMED[name].read_bytes())
+    body = NAMED["steim2"].read_bytes()
+    witness.put("TD.TD05.Z.2019.274.0100.0", body)
     found = subject.io.read_stream(fs.get_path("TD.TD05.Z.2019.274.0100.0"), format=format)
-    assert (_content(found), found[0].stats._format) == (_content(_obspys(NAMED[name].read_bytes())), "MSEED")
+    assert (_content(found), found[0].stats._format) == (_content(_obspys(body)), "MSEED")
 
 
 @source("issue 3, I/O helpers")
@@ -91,9 +97,7 @@ def test_other_formats(fs: Any, subject: Any, witness: Any, format: str) -> None
 
 
 @source("issue 3, I/O helpers", "noiz_inventory R12")
-@pytest.mark.parametrize(
-    ("first", "records"), [(0, 1), (10, 4), (0, 20), (37, 1)], ids=["first", "inside", "many", "one-inside"]
-)
+@pytest.mark.parametrize(("first", "records"), [(0, 1), (10, 4), (37, 1)], ids=["first", "inside", "one-inside"])
 def test_window(fs: Any, subject: Any, witness: Any, first: int, records: int) -> None:
     """A window of whole records reads as these records alone, as the rows of Noiz's tsindex name them."""
     body = DAY.read_bytes()
@@ -108,7 +112,7 @@ def test_window(fs: Any, subject: Any, witness: Any, first: int, records: int) -
 def test_window_past_the_end(fs: Any, subject: Any, witness: Any, offset: int, length: int) -> None:
     """A window that is not wholly inside the object raises ValueError instead of giving less."""
     witness.put("record.mseed", DAY.read_bytes()[:RECORD])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError):  # noqa: PT011 (each words it as it likes)
         subject.io.read_stream(fs.get_path("record.mseed"), offset=offset, length=length)
 
 

@@ -100,7 +100,10 @@ def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: s
 @source("design §3, Formats", "noiz_inventory W21")
 def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any) -> None:
     """Without allow_pickle=True nothing is pickled and nothing unpickled; with it a value comes back equal."""
-    path, value = fs.get_path("traces.pl"), {"times": [datetime(2019, 10, 1), None], ("a", 1): {2.5}}
+    path, value = (
+        fs.get_path("traces.pl"),
+        {"times": [datetime(2019, 10, 1, tzinfo=timezone.utc), None], ("a", 1): {2.5}},
+    )
     with pytest.raises((ValueError, OSError), match="allow_pickle"):
         subject.io.save_pickle(path, value)
     assert witness.keys() == []

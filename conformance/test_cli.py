@@ -1,0 +1,100 @@
+"""The command line: `noiz-storage test-storage` says whether a storage works, and what to mend where it does not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.behaviour import needs, source
+from conformance.outside import nowhere, secrets_in
+
+PLANTED = "planted5ecret/that+nobody=may-see"
+STEPS = ("write", "read back", "list", "create exclusively", "delete")
+
+
+def _run(subject: Any, *arguments: str) -> Result:
+    return CliRunner().invoke(subject.cli.cli, ["test-storage", *arguments])
+
+
+def _broken(backend: Any, key: str, trouble: str, url: str) -> dict[str, str]:
+    """The environment of somebody whose storage does not work for one reason; nobody listens at `url`."""
+    elsewhere = {
+        "unknown-scheme": {"STORAGE_URI": "floppy://drive"},
+        "absent-root": {"STORAGE_URI": f"{backend.scheme}://absent-{backend.root[:50]}"},
+        "unreachable": backend.environment(key, url=url),
+        "nothing-set": {},
+    }
+    identity = {"wrong-secret": "stranger"}.get(trouble, "owner")
+    right = backend.environment(key, identity=identity)
+    kept = {name: value for name, value in right.items() if name != "STORAGE_URI" or trouble != "nothing-set"}
+    return {**kept, **elsewhere.get(trouble, {})}
+
+
+@source("issue 3, What a user sees")
+def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> None:
+    """On a storage that works the command succeeds, names the base URI and each step, and leaves nothing behind."""
+    witness.put("object", b"theirs")
+    result = _run(subject)
+    assert result.exit_code == 0, result.output
+    assert backend.base_uri(key) in result.output
+    assert [step for step in STEPS if not re.search(rf"^{step} +ok +[\d.]+ ms", result.output, re.MULTILINE)] == []
+    assert (witness.keys(), witness.uploads()) == (["object"], [])
+
+
+@source("issue 3, What a user sees")
+def test_requests_are_told(subject: Any) -> None:
+    """Each step is printed with the requests that it sent, by kind."""
+    output = _run(subject).output
+    assert re.search(r"^write .*write 1$", output, re.MULTILINE)
+    assert re.search(r"^read back .*read 1$", output, re.MULTILINE)
+    assert re.search(r"^list .*list 1$", output, re.MULTILINE)
+
+
+@source("issue 3, What a user sees")
+def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, environment: Any) -> None:
+    """`--storage NAME` tries another storage than the default one."""
+    environment.change(STORAGE_URI="memory://unused", STORAGE_ARCHIVE_URI=backend.base_uri(key))
+    result = _run(subject, "--storage", "archive")
+    assert (result.exit_code, backend.base_uri(key) in result.output, witness.keys()) == (0, True, [])
+
+
+@source("issue 3, What a user sees")
+@pytest.mark.parametrize(
+    ("trouble", "variable"),
+    [
+        ("nothing-set", "STORAGE_URI"),
+        ("unknown-scheme", "STORAGE_URI"),
+        pytest.param("absent-root", "STORAGE_URI", marks=needs("roots")),
+        pytest.param(
+            "wrong-secret", "AWS_SECRET_ACCESS_KEY|AZURE_STORAGE_CONNECTION_STRING", marks=needs("identities")
+        ),
+        pytest.param(
+            "unreachable",
+            "S3_ENDPOINT_URL|AZURE_STORAGE_ENDPOINT_URL|AZURE_STORAGE_CONNECTION_STRING",
+            marks=needs("network"),
+        ),
+    ],
+)
+def test_trouble_names_the_variable(
+    subject: Any, backend: Any, key: str, environment: Any, trouble: str, variable: str
+) -> None:
+    """On a storage that does not work the command ends with status 1, and names the variable to mend."""
+    with nowhere(backend) as url:
+        environment.replace(_broken(backend, key, trouble, url))
+        result = _run(subject)
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
+    assert re.search(rf"(mend|reason) .*({variable})", result.output)
+
+
+@source("issue 3, What a user sees", "B16.276")
+@pytest.mark.parametrize("identity", ["owner", pytest.param("stranger", marks=needs("identities"))])
+def test_no_secret_is_shown(subject: Any, backend: Any, key: str, environment: Any, identity: str) -> None:
+    """Neither success nor failure shows a secret, only where the credentials come from."""
+    variables = backend.environment(key, identity=identity)
+    environment.replace({**variables, "STORAGE_OTHER_URI": "s3://other", "STORAGE_OTHER_SECRET_ACCESS_KEY": PLANTED})
+    output = _run(subject).output
+    shown = [secret for secret in (PLANTED, *secrets_in(variables)) if secret in output]
+    assert ("credentials" in output, shown) == (True, [])
