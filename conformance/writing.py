@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -26,3 +27,15 @@ def read(fs: Any, name: str) -> bytes:
     """Read an object."""
     with fs.open(name, "rb") as stream:
         return bytes(stream.read())
+
+
+def write_all(fs: Any, bodies: Mapping[str, bytes]) -> None:
+    """Write every body under its name, one after the other."""
+    for name, body in bodies.items():
+        write(fs, name, body)
+
+
+def delete_all(fs: Any, names: Iterable[str]) -> None:
+    """Delete every object by its name, one after the other."""
+    for name in names:
+        fs.rm(name)
