@@ -164,6 +164,13 @@ def get_storage_config() -> StorageConfig:
         return _config
 
 
+def check_block_size(size: int) -> int:
+    """Return a size of blocks (bytes) that every backend takes."""
+    if size < MIN_BLOCK_SIZE:
+        raise ConfigurationError(f"block_size={size} is too small: S3 takes no parts under {MIN_BLOCK_SIZE} bytes")
+    return size
+
+
 def forget_storage_config() -> None:
     """Read the environment again at the next call of `get_storage_config`."""
     global _config

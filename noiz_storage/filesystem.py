@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from .addresses import Name, Names
-from .config import Storage, find_storage, get_storage_config
+from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, UnsupportedError
 from .lending import lend
@@ -59,7 +59,7 @@ class NoizFileSystem:
         self._asked = storage
         self.base = URI.parse(base_uri)
         self.storage = storage if isinstance(storage, Storage) else find_storage(self.base, storage)
-        self.block_size = block_size or self._config.block_size
+        self.block_size = check_block_size(block_size or self._config.block_size)
         self._names = Names(self.base, self._config.legacy_base)
         self._publisher = Publisher(self._live, self._names.prefix(""), self.block_size)
         self._root_known = False
@@ -192,7 +192,8 @@ class NoizFileSystem:
         """Delete an object, or with `recursive` everything below the name too.
 
         Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
-        Azure), and 1 list that finds nothing: MinIO lists what lies below an object's name only once that object is gone.
+        Azure), and 1 list that finds nothing: MinIO lists what lies below an object's name only once that object is
+        gone.
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from .counters import split_counter
 from .engines import TOKEN, Body, Engine, Upload
-from .errors import AlreadyExistsError, StorageError, UnsupportedError
+from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError
 from .listing import names
 
 MOST_PARTS = 10_000
@@ -95,10 +95,18 @@ def _probe(engine: Engine, key: str) -> None:
     except AlreadyExistsError:
         return
     finally:
-        engine.delete([key])
+        _forget(engine, key)
     raise UnsupportedError(
         "the server ignores `If-None-Match: *` and would overwrite; exclusive create is refused there", key
     )
+
+
+def _forget(engine: Engine, key: str) -> None:
+    """Delete the probe's object; credentials that may only add to an archive leave it there."""
+    try:
+        engine.delete([key])
+    except AccessDeniedError as error:
+        _log.warning("%s is left behind: these credentials may not delete (%s)", key, error)
 
 
 def _write_parts(engine: Engine, key: str, blocks: Iterator[bytes]) -> None:
