@@ -74,10 +74,12 @@ def test_seek_and_tell_agree(fs: Any, witness: Any, noise: Any, offset: int, whe
         assert (stream.seek(offset, whence), stream.tell(), stream.read()) == (position, position, body[position:])
 
 
+@small_blocks
 @source("B1.9")
-def test_negative_seek_raises_and_keeps_the_position(fs: Any, witness: Any, noise: Any) -> None:
+@pytest.mark.parametrize("size", [100, BLOCK + 1], ids=lambda size: f"{size}-bytes")
+def test_negative_seek_raises_and_keeps_the_position(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A seek to before the start raises ValueError or OSError, and the next read goes on where the last one ended."""
-    body = noise(100)
+    body = noise(size)
     witness.put("object", body)
     with fs.open("object") as stream:
         stream.read(10)
@@ -86,14 +88,15 @@ def test_negative_seek_raises_and_keeps_the_position(fs: Any, witness: Any, nois
         assert stream.read() == body[10:]
 
 
+@small_blocks
 @source("B1.10", "B1.11")
-@pytest.mark.parametrize("size", [0, 100], ids=lambda size: f"{size}-bytes")
+@pytest.mark.parametrize("size", [0, 100, BLOCK + 1], ids=lambda size: f"{size}-bytes")
 def test_past_the_end_is_empty_and_recovers(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A read past the end returns nothing, and after a seek back the stream reads as before."""
     body = noise(size)
     witness.put("object", body)
     with fs.open("object") as stream:
-        stream.seek(1_000_000)
+        stream.seek(size + 1_000_000)
         assert stream.read() == b""
         stream.seek(0)
         assert stream.read() == body
@@ -182,6 +185,47 @@ def test_open_context_reads(fs: Any, witness: Any, noise: Any) -> None:
     with fs.open_context("object", "rb") as stream:
         assert stream.read() == body
     assert stream.closed
+
+
+@small_blocks
+@source("B1.1", "B1.2")
+@pytest.mark.parametrize("size", [0, 1, BLOCK + 1], ids=lambda size: f"{size}-bytes")
+def test_whole_object_in_one_call(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """`read` of a file system returns the whole object, be it empty or larger than a block."""
+    body = noise(size)
+    witness.put("object", body)
+    assert fs.read("object") == body
+
+
+@source("B1.22", "B1.27")
+@pytest.mark.parametrize(
+    ("offset", "length", "expected"),
+    [(0, 1, slice(0, 1)), (10, 20, slice(10, 30)), (90, 50, slice(90, 100)), (50, None, slice(50, 100))],
+    ids=["first-byte", "middle", "clamped", "to-the-end"],
+)
+def test_window(fs: Any, witness: Any, noise: Any, offset: int, length: int | None, expected: slice) -> None:
+    """A window is the bytes from its offset on, as many as asked for or as many as there are."""
+    body = noise(100)
+    witness.put("object", body)
+    assert fs.read("object", offset, length) == body[expected]
+
+
+@source("B1.28", "B1.29")
+@pytest.mark.parametrize(("size", "offset"), [(100, 100), (100, 5000), (0, 0)], ids=["end", "beyond", "empty"])
+def test_window_past_the_end_raises(fs: Any, witness: Any, noise: Any, size: int, offset: int) -> None:
+    """A window that starts at or past the end of an object raises ValueError, on an empty object always."""
+    witness.put("object", noise(size))
+    with pytest.raises(ValueError, match="range"):
+        fs.read("object", offset, 10)
+
+
+@source("B1.24", "B1.25", "B1.26", "B1.32")
+@pytest.mark.parametrize(("offset", "length"), [(-1, 10), (-10, None), (0, 0), (5, -1)])
+def test_impossible_window_is_refused(fs: Any, witness: Any, costs: Any, offset: int, length: int | None) -> None:
+    """A window with a negative offset, or of no bytes, raises ValueError before any request."""
+    witness.put("object", b"content")
+    with costs(), pytest.raises(ValueError, match="range"):
+        fs.read("object", offset, length)
 
 
 @small_blocks
