@@ -1,0 +1,18 @@
+"""Every open for reading asks for the object's size first."""
+
+from __future__ import annotations
+
+from io import BufferedIOBase
+
+from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from noiz_storage import filesystem
+from noiz_storage.engines import Engine
+from noiz_storage.streams import reader
+
+
+def _reader(engine: Engine, key: str, block_size: int) -> BufferedIOBase:
+    engine.stat(key)
+    return reader(engine, key, block_size)
+
+
+replace(filesystem, "reader", _reader)

@@ -1,0 +1,106 @@
+"""What every saboteur starts from: the true layer's names, and an engine to put wrong in one way.
+
+A saboteur is a module with one import, `from conformance.saboteurs.layer import Honest, __getattr__, sabotage`, which
+makes it a subject that is the true layer in all else. It bends the layer for the whole process, and so runs in one of
+its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import noiz_storage
+from noiz_storage import filesystem
+from noiz_storage.engines import Body, Connection, Download, Engine, Page, Stat, Upload, connect
+
+__all__ = ["Honest", "__getattr__", "content", "part_of", "replace", "sabotage"]
+
+
+def __getattr__(name: str) -> Any:
+    """Offer what noiz_storage offers, its modules included."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    if hasattr(noiz_storage, name):
+        return getattr(noiz_storage, name)
+    try:
+        return importlib.import_module(f"noiz_storage.{name}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(name) from error
+
+
+class Honest(Engine):
+    """An engine that hands everything on to the true one; a saboteur overrides one method."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.true = engine
+        self.traits = engine.traits
+
+    def get(self, key: str, **asked: Any) -> Download:
+        return self.true.get(key, **asked)
+
+    def put(self, key: str, body: Body, **asked: Any) -> str:
+        return self.true.put(key, body, **asked)
+
+    def stat(self, key: str) -> Stat:
+        return self.true.stat(key)
+
+    def list(self, prefix: str, **asked: Any) -> Page:
+        return self.true.list(prefix, **asked)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        self.true.delete(keys)
+
+    def copy(self, source: str, target: str) -> bool:
+        return self.true.copy(source, target)
+
+    def check_root(self) -> None:
+        self.true.check_root()
+
+    def make_directory(self, key: str, exist_ok: bool) -> None:
+        self.true.make_directory(key, exist_ok)
+
+    def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
+        return self.true.begin(key, metadata)
+
+    def part(self, upload: Upload, number: int, body: bytes) -> str:
+        return self.true.part(upload, number, body)
+
+    def complete(self, upload: Upload, tags: Sequence[str]) -> str:
+        return self.true.complete(upload, tags)
+
+    def abort(self, upload: Upload) -> None:
+        self.true.abort(upload)
+
+    def close(self) -> None:
+        self.true.close()
+
+
+def sabotage(kind: type[Honest]) -> type[Honest]:
+    """Put engines of this kind between the layer and every true engine, in the whole process."""
+
+    def connected(connection: Connection) -> Engine:
+        return kind(connect(connection))
+
+    replace(filesystem, "connect", connected)
+    return kind
+
+
+def replace(owner: object, name: str, new: object) -> None:
+    """Put something else in the place of one of the true layer's names, in the whole process."""
+    getattr(owner, name)
+    setattr(owner, name, new)
+
+
+def content(body: Body) -> bytes:
+    """Return all bytes of a body."""
+    if isinstance(body, bytes):
+        return body
+    body.seek(0)
+    return body.read()
+
+
+def part_of(answer: Download, chunks: Iterator[bytes], length: int) -> Download:
+    """Return an answer with other bytes."""
+    return Download(answer.stat, length, chunks)

@@ -1,0 +1,15 @@
+"""A listing ends after its first page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from noiz_storage.engines import Page
+
+
+@sabotage
+class _Engine(Honest):
+    def list(self, prefix: str, **asked: Any) -> Page:
+        return replace(self.true.list(prefix, **asked), after=None)

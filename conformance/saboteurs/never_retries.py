@@ -1,0 +1,14 @@
+"""The first failure of a request is final."""
+
+from __future__ import annotations
+
+from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from noiz_storage import filesystem
+from noiz_storage.retry import Budget
+
+
+def _once(attempts: int, seconds: float) -> Budget:
+    return Budget(min(attempts, 1), seconds)
+
+
+replace(filesystem, "Budget", _once)

@@ -1,0 +1,100 @@
+"""One saboteur before the suite: a run of a few behaviours in a process of its own, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.options import DEFAULT_SUBJECT
+from conformance.saboteurs import SABOTEURS, Saboteur
+
+REPOSITORY: Final = Path(__file__).parent.parent.parent
+SECONDS: Final = 120
+"""After so long a run has hung."""
+_PLUGINS: Final = ("-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "pytest_timeout", "-n", "0")
+_OWN_FAULT: Final = ("AttributeError", "ImportError", "NameError", "TypeError", "the subject ")
+"""How the failures begin of a saboteur that is wrong in a way that nobody meant."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the suite said of one saboteur on one backend."""
+
+    saboteur: Saboteur
+    backend: str
+    details: dict[str, str]
+    """Behaviour that failed → the reason."""
+    seconds: float
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the suite, or with the saboteur; empty when it was caught as it should be."""
+        expected, found = set(self.saboteur.caught_by), set(self.details)
+        told = [f"{each} does not catch it" for each in sorted(expected - found)]
+        told += [f"{each} blames it: {self.details[each]}" for each in sorted(found - expected)]
+        broken = [each for each in sorted(expected & found) if self.details[each].startswith(_OWN_FAULT)]
+        return told + [f"{each} fails for another reason: {self.details[each]}" for each in broken]
+
+
+def try_out(saboteur: Saboteur, backend: str) -> Outcome:
+    """Let the suite judge a saboteur by the behaviours that must catch it and those that must not mind."""
+    start = time.monotonic()
+    chosen = (*saboteur.caught_by, *saboteur.spared)
+    details = failures(f"{__package__}.{saboteur.name}", backend, chosen)
+    return Outcome(saboteur, backend, details, time.monotonic() - start)
+
+
+def true_failures(backend: str, saboteurs: Sequence[Saboteur] = SABOTEURS) -> dict[str, str]:
+    """Let the suite judge the true layer by every behaviour that judges one of these saboteurs on this backend."""
+    here = [each for each in saboteurs if backend in each.backends]
+    return failures(DEFAULT_SUBJECT, backend, {name for each in here for name in (*each.caught_by, *each.spared)})
+
+
+def failures(subject: str, backend: str, behaviours: Iterable[str]) -> dict[str, str]:
+    """Behaviour → reason, of those that fail in any of their cases.
+
+    Raises:
+        RuntimeError: A behaviour did not run, does not exist, or came to an error.
+    """
+    asked = sorted(set(behaviours))
+    with tempfile.TemporaryDirectory(prefix="saboteur-") as report:
+        command = [sys.executable, "-m", "pytest", *_PLUGINS, f"--subject={subject}", f"--backend={backend}"]
+        told = _run([*command, f"--report={report}", *map(node_of, asked)])
+        rows = _rows(Path(report, "verdicts.jsonl"))
+    judged = {row["behaviour"] for row in rows if row["verdict"] in ("pass", "fail")}
+    if judged != set(asked) or any(row["verdict"] == "error" for row in rows):
+        raise RuntimeError(f"no verdict on every behaviour of {subject} on {backend}:\n{told}")
+    return {row["behaviour"]: row["detail"] for row in rows if row["verdict"] == "fail"}
+
+
+def node_of(behaviour: str) -> str:
+    """What pytest calls a behaviour: `conformance/test_read.py::test_costs_one_get` of `read.costs-one-get`."""
+    area, _, words = behaviour.replace("-", "_").partition(".")
+    return f"conformance/test_{area}.py::test_{words}"
+
+
+def _run(command: list[str]) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return done.stdout
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
