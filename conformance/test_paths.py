@@ -17,6 +17,7 @@ from conformance.costs import Costs
 Z = Record(network="TD", station="TD05", component="Z")
 NETWORK, STATION = Record(code="TD"), Record(code="TD05")
 CHUNK = "TD.TD05.Z.2019.274.0100"
+NOON = "TD.TD05.Z.2019.274.1200"
 INVENTORY = "inventory_TD.TD05.Z.xml"
 COUNTERS = (
     pytest.param([], f"{CHUNK}.0", False, f"{CHUNK}.0", id="free"),
@@ -114,7 +115,8 @@ def test_next_free_name(
 
 @source("noiz_inventory P6, S16")
 @pytest.mark.parametrize(
-    ("name", "extension"), [(f"{CHUNK}.0", True), (CHUNK, False), ("noext", True), ("noext", False), ("a.b", None)]
+    ("name", "extension"),
+    [(f"{CHUNK}.0", True), (f"{NOON}.0", True), (NOON, False), (NOON, None), ("noext", True), ("a.b", None)],
 )
 def test_time_is_no_counter(fs: Any, subject: Any, witness: Any, name: str, extension: bool | None) -> None:
     """A name without a counter where it was looked for raises ValueError; the time HHMM is never counted up."""
