@@ -15,8 +15,7 @@ from conformance.samples import MINISEED, STATIONXML, MiniSeed, Sample
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import AlreadyExistsError, CorruptedError, RangeError, UnsupportedError
 
-IN_EVERY_OBSPY = [each for each in MINISEED if "CH.BALST" not in each.place]
-KEPT = [each for each in IN_EVERY_OBSPY if each.encoding != "GEOSCOPE16_4"]
+KEPT = [each for each in MINISEED if each.encoding != "GEOSCOPE16_4"]
 GAPS = next(each for each in MINISEED if each.name == "steim1-gaps")
 DAY = next(each for each in MINISEED if each.name == "steim1-day-start")
 HEADER = ("encoding", "byteorder", "record_length")
