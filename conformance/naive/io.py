@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -23,11 +22,11 @@ def save_numpy(path: Name, data: Any = None, *, compressed: bool = True, **array
     import numpy as np
 
     with get_filesystem().open(path, "wb") as file:
-        if os.fspath(path).endswith(".npy"):
-            np.save(file, data)
-        else:
+        if data is None or isinstance(data, Mapping):
             save = np.savez_compressed if compressed else np.savez
             save(file, **(data or {}), **arrays)
+        else:
+            np.save(file, data)
     return get_filesystem().get_path(path)
 
 

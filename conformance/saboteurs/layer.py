@@ -8,14 +8,14 @@ its own.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import noiz_storage
 from noiz_storage import filesystem
 from noiz_storage.engines import Body, Connection, Download, Engine, Page, Stat, Upload, connect
 
-__all__ = ["Honest", "__getattr__", "content", "part_of", "replace", "sabotage"]
+__all__ = ["Honest", "__getattr__", "content", "replace", "sabotage"]
 
 
 def __getattr__(name: str) -> Any:
@@ -99,8 +99,3 @@ def content(body: Body) -> bytes:
         return body
     body.seek(0)
     return body.read()
-
-
-def part_of(answer: Download, chunks: Iterator[bytes], length: int) -> Download:
-    """Return an answer with other bytes."""
-    return Download(answer.stat, length, chunks)
