@@ -15,9 +15,7 @@ from conformance.samples import MINISEED, MiniSeed
 NAMED = {sample.name: sample for sample in MINISEED}
 READ = "steim1-day-start steim1-little steim1-gaps steim2-day steim2-channels float64-nan int16-big geoscope"
 """Samples that differ most for a reader."""
-WRITTEN = (
-    "steim1-4096 steim1-many-gaps steim2-little steim2-channels float32-big float64-little int16-big ascii-big"
-)
+WRITTEN = "steim1-4096 steim1-many-gaps steim2-little steim2-channels float32-big float64-little int16-big ascii-big"
 """Samples that differ most for a writer."""
 DAY = NAMED["steim2-day"]
 RECORD = 512
