@@ -111,6 +111,13 @@ def test_unusable_number(subject: Any, environment: Any, variable: str, value: s
         subject.get_filesystem()
 
 
+@source("design §3, Surface")
+def test_block_too_small(subject: Any, backend: Any, key: str) -> None:
+    """A block size that S3 would refuse as a part raises ValueError when it is given in code, on every backend."""
+    with pytest.raises(ValueError, match="65536"):
+        subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=65536)
+
+
 @needs("network")
 @source("issue 3, Refusals", "B12.233", "B12.240")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
