@@ -213,10 +213,10 @@ def test_path_objects_are_names(fs: Any, witness: Any) -> None:
 @source("design §3, Paths that helpers return")
 def test_path_knows_its_parts(fs: Any) -> None:
     """A path is a `str` with name, stem, suffix and parent, and `/` goes one level down."""
-    path = fs.get_path("day") / "a b" / "gather.0.npz"
+    path: Any = fs.get_path("day") / "a b" / "gather.0.npz"
     assert (path.name, path.stem, path.suffix, path.parent.name) == ("gather.0.npz", "gather.0", ".npz", "a b")
-    assert isinstance(path, str)
     assert path == path.parent / path.name == fs.get_path("day/a b/gather.0.npz")
+    assert isinstance(path, str)
 
 
 @source("design §3, Paths that helpers return")

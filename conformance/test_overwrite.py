@@ -85,8 +85,13 @@ def test_readers_in_the_middle_see_old_or_new_whole(fs: Any, another: Any, witne
     bodies = [noise(300_000) for _ in range(4)]
     witness.put("object", bodies[0])
     other = another()
-    writer = threading.Thread(target=lambda: [write(other, "object", body) for body in bodies * 2])
+    writer = threading.Thread(target=_write_each, args=(other, bodies * 2))
     writer.start()
     found = [read(fs, "object") for _ in range(20)]
     writer.join()
     assert set(found) <= set(bodies)
+
+
+def _write_each(fs: Any, bodies: list[bytes]) -> None:
+    for body in bodies:
+        write(fs, "object", body)

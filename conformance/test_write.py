@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 from array import array
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from conformance.behaviour import source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import BodyError, write_and_fail
 
-BUFFERS = {
+BUFFERS: dict[str, Callable[[bytes], Any]] = {
     "bytes": bytes,
     "bytearray": bytearray,
     "memoryview": memoryview,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,20 +11,20 @@ class BodyError(Exception):
     """What goes wrong in the body of a `with`."""
 
 
-def write(fs: Any, name: str, body: bytes | str, mode: str = "wb", **options: Any) -> None:
+def write(fs: Any, name: str | os.PathLike[str], body: bytes | str, mode: str = "wb", **options: Any) -> None:
     """Write an object."""
     with fs.open(name, mode, **options) as stream:
         stream.write(body)
 
 
-def write_and_fail(fs: Any, name: str, body: bytes | str, mode: str = "wb", **options: Any) -> None:
+def write_and_fail(fs: Any, name: str | os.PathLike[str], body: bytes | str, mode: str = "wb", **options: Any) -> None:
     """Write an object, and raise BodyError before the body of the `with` ends."""
     with fs.open(name, mode, **options) as stream:
         stream.write(body)
         raise BodyError
 
 
-def read(fs: Any, name: str) -> bytes:
+def read(fs: Any, name: str | os.PathLike[str]) -> bytes:
     """Read an object."""
     with fs.open(name, "rb") as stream:
         return bytes(stream.read())
