@@ -118,6 +118,12 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Let every failure travel from a worker, whatever its text holds."""
+    return (yield)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(
     report: pytest.TestReport,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from _pytest.outcomes import Failed, Skipped
@@ -137,6 +137,15 @@ def _redden(report: pytest.TestReport, detail: str) -> None:
         report.longrepr = detail
     if hasattr(report, "wasxfail"):
         del report.wasxfail
+
+
+def sendable(data: Any) -> Any:
+    """The same lists, dicts and texts with lone surrogates escaped, which ends a worker that would send them."""
+    if isinstance(data, dict):
+        return {sendable(name): sendable(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return type(data)(map(sendable, data))
+    return data.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(data, str) else data
 
 
 def row_of(suite: Suite, pair: Pair, trial: Trial) -> Row:

@@ -3,9 +3,8 @@
 from . import io, path_helpers
 from .config import StorageConfig, get_storage_config
 from .errors import StorageError
-from .filesystem import NoizFileSystem
+from .filesystem import NoizFileSystem, get_filesystem, reset_filesystem
 from .paths import StoragePath
-from .storages import get_filesystem, reset_filesystem
 from .uri import normalize_path_to_uri, uri_to_local_path
 
 __all__ = [

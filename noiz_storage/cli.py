@@ -19,8 +19,7 @@ from .errors import (
     TransientError,
     UnsupportedError,
 )
-from .filesystem import NoizFileSystem
-from .storages import get_filesystem
+from .filesystem import NoizFileSystem, get_filesystem
 
 BODY = bytes(range(256)) * 16
 """What is written and compared: every byte value, 4,096 bytes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .filesystem import NoizFileSystem
+    from .operations import NoizFileSystem
 
 
 @contextlib.contextmanager

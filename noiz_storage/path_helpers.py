@@ -15,9 +15,8 @@ from typing import Protocol
 from .addresses import Name
 from .config import get_storage_config
 from .errors import InvalidNameError
-from .filesystem import NoizFileSystem
+from .filesystem import NoizFileSystem, get_filesystem, locate
 from .paths import StoragePath
-from .storages import get_filesystem, locate
 from .uri import URI, as_text, check_key, is_uri
 
 __all__ = [

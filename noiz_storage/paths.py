@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .uri import URI, as_text, check_key
 
 if TYPE_CHECKING:
-    from .filesystem import NoizFileSystem
+    from .operations import NoizFileSystem
 
 
 class StoragePath(str):

@@ -88,6 +88,10 @@ def test_needs_a_wire_unasked(wire):
 def test_raises():
     """It raises."""
     raise FileNotFoundError(2, "no such thing", "key")
+
+def test_raises_what_is_no_text():
+    """It raises with a lone surrogate."""
+    raise FileNotFoundError(2, "no such thing", "a\\ud800b")
 '''
 EXPECTED = {
     "all.passes": "pass",
@@ -109,6 +113,7 @@ EXPECTED = {
     "all.asks-for-more-than-offered": "fail",
     "all.needs-a-wire-unasked": "error",
     "all.raises": "fail",
+    "all.raises-what-is-no-text": "fail",
 }
 
 
@@ -171,7 +176,7 @@ def test_a_row_says_why(result: Result, behaviour: str, reason: str) -> None:
 def test_the_summary_counts_by_backend(result: Result) -> None:
     """The table's line of a backend holds pass, fail, n/a and error counts."""
     (line,) = [line for line in result.output.splitlines() if line.startswith("memory  ")]
-    assert line.split()[1:5] == ["2", "3", "2", "12"]
+    assert line.split()[1:5] == ["2", "4", "2", "12"]
     assert "witness: second instance" in line
     assert "behaviours that do not apply at all: 1 on memory" in result.output
 

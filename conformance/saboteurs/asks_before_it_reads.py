@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BufferedIOBase
 
 from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
-from noiz_storage import filesystem
+from noiz_storage import operations
 from noiz_storage.engines import Engine
 from noiz_storage.streams import reader
 
@@ -15,4 +15,4 @@ def _reader(engine: Engine, key: str, block_size: int) -> BufferedIOBase:
     return reader(engine, key, block_size)
 
 
-replace(filesystem, "reader", _reader)
+replace(operations, "reader", _reader)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import noiz_storage
-from noiz_storage import filesystem
+from noiz_storage import operations
 from noiz_storage.engines import Body, Connection, Download, Engine, Page, Stat, Upload, connect
 
 __all__ = ["Honest", "__getattr__", "content", "replace", "sabotage"]
@@ -83,7 +83,7 @@ def sabotage(kind: type[Honest]) -> type[Honest]:
     def connected(connection: Connection) -> Engine:
         return kind(connect(connection))
 
-    replace(filesystem, "connect", connected)
+    replace(operations, "connect", connected)
     return kind
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
 from noiz_storage import io
 from noiz_storage.addresses import Name
-from noiz_storage.storages import locate
+from noiz_storage.filesystem import locate
 
 
 def _load_numpy(path: Name, /, *, allow_pickle: bool = False, storage: Any = None) -> Any:

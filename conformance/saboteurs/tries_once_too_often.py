@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
-from noiz_storage import filesystem
+from noiz_storage import operations
 from noiz_storage.retry import Budget
 
 
@@ -11,4 +11,4 @@ def _tireless(attempts: int, seconds: float) -> Budget:
     return Budget(attempts + 1, seconds)
 
 
-replace(filesystem, "Budget", _tireless)
+replace(operations, "Budget", _tireless)

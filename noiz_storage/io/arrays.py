@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..addresses import Name
 from ..errors import UnsupportedError
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .content import Where, format_suffix, publish, reading
 from .extras import required
 

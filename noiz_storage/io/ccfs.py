@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
 from ..errors import CorruptedError
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .arrays import Arrays, load_numpy, save_numpy
 from .content import Where
 from .extras import required

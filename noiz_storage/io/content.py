@@ -20,9 +20,8 @@ from typing import IO, Any, cast
 
 from ..addresses import Name
 from ..errors import CorruptedError, StorageError
-from ..filesystem import NoizFileSystem
+from ..filesystem import NoizFileSystem, locate
 from ..paths import StoragePath
-from ..storages import locate
 from ..streams import Writer
 
 Where = NoizFileSystem | str | None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .content import Where, format_suffix, publish
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..addresses import Name
 from ..errors import UnsupportedError
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .content import Where, publish_bytes, reading
 
 

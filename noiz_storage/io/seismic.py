@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..addresses import Name
 from ..errors import RangeError, UnsupportedError
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .content import Where, corrupted, is_compressed, named_copy, publish, reading
 from .extras import required
 

@@ -10,8 +10,8 @@ from typing import Any
 import tomli_w
 
 from ..addresses import Name
+from ..filesystem import locate
 from ..paths import StoragePath
-from ..storages import locate
 from .content import Where, publish_bytes, reading
 
 _toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")

@@ -1,0 +1,300 @@
+"""`NoizFileSystem`, the one type that users hold: what can be done with the files below one base URI."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+from .addresses import Name, Names
+from .config import Storage, check_block_size, find_storage, get_storage_config
+from .engines import Connection, Engine, Stat, connect
+from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, UnsupportedError
+from .lending import lend
+from .listing import compile_pattern, fixed_part, is_deep, names
+from .meter import Meter, Metered
+from .paths import StoragePath
+from .publishing import Publisher
+from .retry import Budget, Retried
+from .streams import TextWriter, Writer, reader
+from .uri import URI
+
+_ACTIONS = {"w": "write", "x": "create"}
+
+
+class NoizFileSystem:
+    """Files below one base URI, on any backend, with the same promises everywhere.
+
+    A name is a key relative to the base, or an absolute URI or path that lies below it (below the legacy base too).
+    Nothing is contacted before the first operation. Threads may share an instance; a forked child connects anew; it
+    pickles without credentials, and the other process reads its own environment.
+
+    Args:
+        base_uri: where the files live, e.g. `s3://bucket/prefix`, `az://container`, `/data/noiz`, `memory://x`.
+        cache_storage: directory of the local cache; there is none yet, so it only warns.
+        cache_size_mb: bound of the cache (MB).
+        block_size: bytes read whole at an open, and sent in one request; at least 5 MiB.
+        storage: name of a configured storage, or endpoint and credentials given in code.
+    Raises:
+        ConfigurationError: an unknown scheme, a missing extra, a wrong setting.
+    """
+
+    def __init__(
+        self,
+        base_uri: Name,
+        cache_storage: Name | None = None,
+        cache_size_mb: int = 1000,
+        block_size: int | None = None,
+        *,
+        storage: Storage | str | None = None,
+    ) -> None:
+        if cache_storage is not None:
+            warnings.warn(f"there is no cache yet ({cache_size_mb} MB asked): every read is sent", stacklevel=2)
+        self._config = get_storage_config()
+        self._asked = storage
+        self.base = URI.parse(base_uri)
+        self.storage = storage if isinstance(storage, Storage) else find_storage(self.base, storage)
+        self.block_size = check_block_size(block_size or self._config.block_size)
+        self._names = Names(self.base, self._config.legacy_base)
+        self._publisher = Publisher(self._live, self._names.prefix(""), self.block_size)
+        self._root_known = False
+        self._connect()
+
+    def __repr__(self) -> str:
+        return f"NoizFileSystem({self.base_uri!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._asked, Storage):
+            raise TypeError("credentials given in code cannot be pickled; set them in the environment of each worker")
+        return _reopen, (self.base_uri, self.block_size, self._asked)
+
+    @property
+    def protocol(self) -> str:
+        """The scheme: `file`, `memory`, `s3`, `az`."""
+        return self.base.scheme
+
+    @property
+    def base_uri(self) -> str:
+        """The address that keys are relative to."""
+        return str(self.base)
+
+    def get_path(self, path: Name = "") -> StoragePath:
+        """Return the path of a name; of the base itself for an empty one."""
+        return StoragePath(self.base.child(self._names.relative(path)), self)
+
+    def open(
+        self,
+        path: Name,
+        mode: str = "rb",
+        *,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+        next_free: bool = False,
+    ) -> IO[Any]:
+        """Open an object: `r` to read, `w` to write, `x` to create it where the name must be free; `b` or `t`.
+
+        A reader holds one version. What is written becomes visible by a clean `close()` and not at all when the body of
+        the `with` raises. With `next_free` (mode `x`) the object is created under the next free counter of its name;
+        the file's `published` tells which.
+
+        Cost: 1 read, or 1 write at the close (see `publishing`); `next_free` 1 list more.
+        Raises:
+            NotFoundError: nothing to read; AlreadyExistsError: `x`, and the name is taken (at the close).
+            UnsupportedError: modes `a` and `+`, which no object store has.
+        """
+        action, text = _parse_mode(mode, next_free)
+        key = self._names.full(path)
+        if action == "r":
+            file = reader(self._live(), key, self.block_size)
+            return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
+        send = self._publisher.create_next if next_free else getattr(self._publisher, _ACTIONS[action])
+        writer = Writer(lambda body: self._path(send(key, body)), self.block_size)
+        return TextWriter(cast(IO[bytes], writer), encoding, errors, newline) if text else cast(IO[bytes], writer)
+
+    @contextlib.contextmanager
+    def open_context(self, path: Name, mode: str = "rb", **options: Any) -> Iterator[IO[Any]]:
+        """Open as a context, for code that wants a context manager by name."""
+        with self.open(path, mode, **options) as file:
+            yield file
+
+    def read(self, path: Name, offset: int | None = None, length: int | None = None) -> bytes:
+        """Return an object's bytes, or those of one range: fewer than `length` where the object ends before.
+
+        Cost: 1 read, which asks for these bytes only.
+        Raises:
+            RangeError: the range starts at or past the end; ValueError: it is negative or empty.
+        """
+        start = offset or 0
+        if start < 0 or (length is not None and length < 1):
+            raise ValueError(f"no range: offset {offset}, length {length}")
+        is_whole = offset is None and length is None
+        span = None if is_whole else (start, None if length is None else start + length)
+        return b"".join(self._live().get(self._names.full(path), span=span).chunks)
+
+    def exists(self, path: Name) -> bool:
+        """Say whether there is an object of this name; False only when the server said so. Cost: 1 head."""
+        try:
+            self.stat(path)
+        except RootNotFoundError:
+            raise
+        except NotFoundError:
+            return False
+        return True
+
+    def stat(self, path: Name) -> Stat:
+        """Return size (bytes), version and time of the last change (UTC) of an object. Cost: 1 head."""
+        key = self._names.full(path)
+        try:
+            return self._live().stat(key)
+        except RootNotFoundError:
+            raise
+        except NotFoundError:
+            self._check_root()
+            raise
+
+    def isdir(self, path: Name = "") -> bool:
+        """Say whether any object lies below. Cost: 1 list."""
+        page = self._live().list(self._names.prefix(path), limit=1)
+        return bool(page.keys or page.prefixes)
+
+    def makedirs(self, path: Name, exist_ok: bool = True) -> None:
+        """Check the name, and create the directory on a disk; object stores have none. Cost: nothing."""
+        self._live().make_directory(self.get_path(path).uri.key, exist_ok)
+
+    def ls(self, path: Name = "") -> list[str]:
+        """Return what lies one level below, objects and prefixes, as sorted keys; [] where nothing is.
+
+        Cost: ⌈n / page⌉ lists.
+        """
+        return self._names.shorten(names(self._live(), self._names.prefix(path), one_level=True))
+
+    def find(self, path: Name = "") -> list[str]:
+        """Return the sorted keys of all objects below. Cost: ⌈n / page⌉ lists."""
+        return self._names.shorten(names(self._live(), self._names.prefix(path), one_level=False))
+
+    def glob(self, pattern: str) -> list[str]:
+        """Return the sorted keys of the objects that match `*`, `?`, `[…]` and `**` (`listing.compile_pattern`).
+
+        Cost: the lists of everything below the pattern's directories without a wildcard.
+        """
+        matches = compile_pattern(pattern).fullmatch
+        below = self._names.prefix(fixed_part(pattern))
+        found = names(self._live(), below, one_level=not is_deep(pattern), objects_only=True)
+        return [key for key in self._names.shorten(found) if matches(key)]
+
+    def rm(self, path: Name, recursive: bool = False, missing_ok: bool = False) -> None:
+        """Delete an object, or with `recursive` everything below the name too.
+
+        Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
+        Azure), and 1 list that finds nothing: MinIO lists what lies below an object's name only once that object is
+        gone.
+        Raises:
+            NotFoundError: there is nothing of this name, unless `missing_ok`.
+            DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
+        """
+        key, engine = self._names.full(path), self._live()
+        below = list(names(engine, key + "/", one_level=False)) if recursive else []
+        if not (missing_ok or below):
+            self._must_exist(path, recursive)
+        doomed, size = [key, *below], engine.traits.delete_limit
+        while doomed:
+            engine.delete(doomed[:size])
+            doomed = doomed[size:] or (list(names(engine, key + "/", one_level=False)) if recursive else [])
+
+    def copy(self, source: Name, target: Name) -> None:
+        """Copy an object within the storage, on the server. Cost: 1 copy; a slow one is asked after by heads."""
+        origin, goal = self._names.full(source), self._names.full(target)
+        if origin == goal:
+            self.stat(source)
+            return
+        done = self._live().copy(origin, goal)
+        while not done:
+            time.sleep(0.5)
+            done = self._live().stat(goal).complete
+
+    def move(self, source: Name, target: Name) -> None:
+        """Copy, then delete the source; both exist for a moment. Cost: 1 copy and 1 delete."""
+        self.copy(source, target)
+        if self._names.full(source) != self._names.full(target):
+            self._live().delete([self._names.full(source)])
+
+    def local_path(self, path: Name, mode: str = "r") -> contextlib.AbstractContextManager[Path]:
+        """Lend a real local file for programs that need one.
+
+        `r` lends the content (on a local disk the file itself: do not write to it), `w` an empty place of the same name
+        whose file is published when the body ends without an exception, `r+` the content, published likewise.
+
+        Cost: 1 read for `r` and `r+`; 1 write for `w` and `r+`.
+        """
+        return lend(self, self._names.full(path), mode)
+
+    def next_free(self, path: Name, *, extension: bool | None = None) -> StoragePath:
+        """Return the first free name from this counter on; somebody else may take it (see `open(next_free=True)`).
+
+        Cost: 1 list, whatever names exist.
+        """
+        return self._path(next(self._publisher.free(self._names.full(path), extension)))
+
+    def close(self) -> None:
+        """Give connections back; the next operation opens new ones."""
+        self._engine.close()
+
+    def _must_exist(self, path: Name, recursive: bool) -> None:
+        try:
+            self.stat(path)
+        except RootNotFoundError:
+            raise
+        except NotFoundError as error:
+            if recursive or not self.isdir(path):
+                raise
+            raise DirectoryError(
+                "objects lie below this name; rm(recursive=True) deletes them", error.filename
+            ) from error
+
+    def _check_root(self) -> None:
+        """Tell a missing object from a missing bucket, which a HEAD cannot; asked once."""
+        if not self._root_known:
+            # Who may not ask about the bucket has just been told that the object is not in it.
+            with contextlib.suppress(AccessDeniedError):
+                self._live().check_root()
+        self._root_known = True
+
+    def _path(self, key: str) -> StoragePath:
+        return StoragePath(self.base.with_key(key), self)
+
+    def _connect(self) -> None:
+        config, storage = self._config, self.storage
+        self.meter = Meter()
+        self._pid = os.getpid()
+        connection = Connection(self.base, storage.endpoint_url, storage.credentials, config.timeout)
+        budget = Budget(config.retry_attempts, config.retry_seconds)
+        self._engine: Engine = Retried(Metered(connect(connection), self.meter), budget)
+
+    def _live(self) -> Engine:
+        """Return the engine; in a forked child a new one, for connections and locks do not survive a fork."""
+        if self._pid != os.getpid():
+            self._connect()
+        return self._engine
+
+
+def _reopen(base_uri: str, block_size: int, name: str | None) -> NoizFileSystem:
+    """Open a pickled filesystem with this process's own settings."""
+    return NoizFileSystem(base_uri, block_size=block_size, storage=name)
+
+
+def _parse_mode(mode: str, next_free: bool) -> tuple[str, bool]:
+    """Return the action of a mode and whether it is text."""
+    if set(mode) & {"a", "+"}:
+        raise UnsupportedError(f"mode {mode!r}: no object store appends or updates in place; write the object anew")
+    action, kind = mode.replace("b", "").replace("t", ""), set(mode) & {"b", "t"}
+    if action not in ("r", "w", "x") or len(kind) > 1 or len(mode) != 1 + len(kind):
+        raise ValueError(f"mode {mode!r} is not known; use r, w or x, with b or t")
+    if next_free and action != "x":
+        raise ValueError(f"next_free creates; it goes with mode 'x', not {mode!r}")
+    return action, "b" not in mode
