@@ -121,7 +121,7 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, object, object]:
     """Let every failure travel from a worker, whatever its text holds."""
-    return (yield)
+    return verdicts.sendable((yield))
 
 
 @pytest.hookimpl(tryfirst=True)
