@@ -258,8 +258,8 @@ class NoizFileSystem:
             ) from error
 
     def _check_root(self) -> None:
-        """Tell a missing object from a missing bucket, which a HEAD cannot; asked once."""
-        if not self._root_known:
+        """Tell a missing object from a missing bucket, which a HEAD cannot on S3; asked once."""
+        if self._live().traits.head_hides_root and not self._root_known:
             # Who may not ask about the bucket has just been told that the object is not in it.
             with contextlib.suppress(AccessDeniedError):
                 self._live().check_root()

@@ -55,7 +55,7 @@ _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token"
 class S3Engine(RemoteEngine):
     """One bucket of one S3 endpoint."""
 
-    traits = Traits(has_parts=True, single_put_limit=5 * 1024**3)
+    traits = Traits(head_hides_root=True, has_parts=True, single_put_limit=5 * 1024**3)
 
     def get(
         self,
