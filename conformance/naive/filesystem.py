@@ -36,14 +36,23 @@ class NoizFileSystem:
         self.protocol = self.base_uri.partition("://")[0] if "://" in self.base_uri else "file"
         self.fs = fsspec.filesystem(self.protocol, **_options(self.protocol))
 
-    def open(self, path: Name, mode: str = "rb", **options: Any) -> Any:
+    def open(
+        self,
+        path: Name,
+        mode: str = "rb",
+        *,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+    ) -> Any:
         """Open a file."""
-        return self.fs.open(self._resolve(path), mode, **options)
+        text = {} if "b" in mode else {"encoding": encoding, "errors": errors, "newline": newline}
+        return self.fs.open(self._resolve(path), mode, **text)
 
     @contextmanager
-    def open_context(self, path: Name, mode: str = "rb", **options: Any) -> Iterator[Any]:
+    def open_context(self, path: Name, mode: str = "rb") -> Iterator[Any]:
         """Open a file as a context."""
-        with self.open(path, mode, **options) as file:
+        with self.open(path, mode) as file:
             yield file
 
     def read(self, path: Name, offset: int = 0, length: int | None = None) -> bytes:
@@ -138,11 +147,9 @@ def _options(protocol: str) -> dict[str, Any]:
 _filesystem: NoizFileSystem | None = None
 
 
-def get_filesystem(uri: Name | None = None) -> NoizFileSystem:
-    """Return the default file system, or one for a URI."""
+def get_filesystem() -> NoizFileSystem:
+    """Return the file system of the settings."""
     global _filesystem
-    if uri is not None:
-        return NoizFileSystem(uri)
     if _filesystem is None:
         _filesystem = NoizFileSystem(get_storage_config().storage_uri)
     return _filesystem
