@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from conformance.suite import SUITE, Suite, suite_of
 
 SETTINGS = pytest.StashKey[options.Settings]()
 VERDICTS = pytest.StashKey[verdicts.Verdicts]()
+TELLS_CI = ("CI", "BUILD_NUMBER")
+"""Where one of these is set, pytest compares what differs line by line in full: minutes for a body of some MiB."""
 HOPELESS_SECONDS = 180
 """After so long a case hangs where no signal reaches it; its worker dies, and the case is an error."""
 
@@ -45,6 +48,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the run's suite known to every hook and fixture."""
+    for variable in TELLS_CI:
+        os.environ.pop(variable, None)
     config.addinivalue_line("markers", "needs(*capabilities): applies only to endpoints that have them")
     config.addinivalue_line("markers", "source(*references): where the rule comes from")
     if not _is_worker(config):

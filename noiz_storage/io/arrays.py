@@ -119,10 +119,10 @@ def load_numpy(path: Name, /, *, allow_pickle: bool = False, storage: Where = No
         raise ValueError(f"it begins with {magic!r}")
 
 
-def _only(data: Any, arrays: Mapping[str, ArrayLike]) -> ArrayLike:
+def _only(data: Any, arrays: Mapping[str, ArrayLike]) -> Any:
     if data is None or arrays or isinstance(data, Mapping):
         raise ValueError("an .npy holds one array, given after the path; name the file .npz to save arrays by name")
-    return data  # type: ignore[no-any-return]
+    return data
 
 
 def _named(data: Any, arrays: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
