@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -61,13 +62,14 @@ class Trouble:
     detail: str
     pairs: list[Pair] = field(default_factory=list)
 
-    def lines(self, settings: Settings) -> list[str]:
+    def lines(self, settings: Settings, config: pytest.Config) -> list[str]:
         """What is wrong in a few lines, the last of which is the command that repeats it."""
         backends = list(dict.fromkeys(pair.backend for pair in self.pairs))
         names = {pair.name for pair in self.pairs}
         alone = self.pairs[0] if len(names) == 1 else None
         what = alone.name if alone else f"{len(names)} cases"
-        command = settings.command(backends, *(alone.nodes(self.pairs) if alone else ()))
+        places = [_from_here(config, each) for each in alone.nodes(self.pairs)] if alone else _chosen(config)
+        command = settings.command(backends, *places)
         return [
             *_wrapped(self.verdict.upper(), f"{what} on {', '.join(backends)}"),
             *_wrapped("", alone.sentence if alone else ""),
@@ -95,7 +97,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
         terminal.line(f"behaviours that do not apply at all: {', '.join(nowhere)}")
     for trouble in troubles(plan, rows):
         terminal.line("")
-        for number, line in enumerate(trouble.lines(settings)):
+        for number, line in enumerate(trouble.lines(settings, terminal.config)):
             terminal.line(line, red=number == 0)
     if settings.report:
         terminal.line("")
@@ -138,6 +140,18 @@ def _server(suite: Suite, backend: str) -> str:
     if endpoint.scheme == "memory":
         return f"{endpoint.server}, witness: second instance"
     return f"{endpoint.server}, {endpoint.runs_as}"
+
+
+def _from_here(config: pytest.Config, nodeid: str) -> str:
+    """A node id as pytest understands it where the user started the run."""
+    file, *rest = nodeid.split("::")
+    return "::".join([os.path.relpath(config.rootpath / file, config.invocation_params.dir), *rest])
+
+
+def _chosen(config: pytest.Config) -> list[str]:
+    """The words by which the user chose behaviours; none for the whole suite."""
+    words = [*config.args] * (config.args_source is pytest.Config.ArgsSource.ARGS)
+    return words + [word for flag in ("-k", "-m") if (text := config.getoption(flag)) for word in (flag, text)]
 
 
 def _wrapped(head: str, text: str) -> list[str]:

@@ -182,6 +182,26 @@ def test_the_printed_command_repeats_the_same_content(suite: ScratchSuite) -> No
     assert f"on memory, seed {first.rows[0]['seed']}" in again.output
 
 
+def test_the_printed_command_serves_where_the_run_was_started(tmp_path: Path) -> None:
+    """In a directory below pytest's root the command names files as they are called there."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    suite = ScratchSuite(tmp_path / "below")
+    suite.write("test_three.py", THREE)
+    result = suite.run("-n0", "-c../pytest.ini")
+    assert result.rows
+    assert "--subject=layer 'test_three.py::test_second[memory]'" in result.output
+
+
+def test_the_command_for_many_cases_repeats_the_choice(suite: ScratchSuite) -> None:
+    """What many cases share is repeated with the files and the words that the user chose them by."""
+    suite.write("test_more.py", THREE)
+    suite.conftest(REFUSING)
+    result = suite.run("--backend=minio", "-n0", "--seed=5", "-k", "first or third", "test_three.py", "test_more.py")
+    command = "pytest --backend=minio --seed=5 --subject=layer test_three.py test_more.py -k 'first or third'"
+    assert f"      {command}\n" in result.output
+
+
 def test_runs_draw_different_seeds(suite: ScratchSuite) -> None:
     """Without --seed each run has a seed of its own."""
     seeds = {suite.run("-n0", "-k", "first").rows[0]["seed"] for _ in range(2)}
