@@ -240,6 +240,17 @@ def test_large_object_is_read_whole(fs: Any, witness: Any, noise: Any, size: int
 
 
 @small_blocks
+@source("design §3, Living")
+def test_unread_large_objects_hold_no_connection(fs: Any, witness: Any, noise: Any) -> None:
+    """Large objects that are opened and closed unread, more of them than a client has connections, hold none."""
+    body = noise(BLOCK + 1)
+    witness.put("object", body)
+    for _ in range(12):
+        fs.open("object").close()
+    assert fs.read("object") == body
+
+
+@small_blocks
 @source("B1.13")
 def test_random_jumps_return_the_right_bytes(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
     """Reads at random places of a large object, across its block boundaries too, return the bytes that are there."""

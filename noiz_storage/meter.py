@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
-from .engines import Body, Download, Engine, Page, Span, Stat, Upload
+from .engines import Body, Download, Engine, Page, Span, Stat, Upload, started
 
 
 class Meter:
@@ -59,7 +59,7 @@ class Metered(Engine):
         """Count a read, and the bytes that are taken from it."""
         self._meter.count("read")
         answer = self._engine.get(key, span=span, if_version=if_version, unless_version=unless_version)
-        return Download(answer.stat, answer.length, self._weighed(answer.chunks))
+        return Download(answer.stat, answer.length, started(self._weighed(answer.chunks)))
 
     def put(
         self,
@@ -129,8 +129,9 @@ class Metered(Engine):
         """Close the engine inside."""
         self._engine.close()
 
-    def _weighed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _weighed(self, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
         try:
+            yield b""
             for chunk in chunks:
                 self._meter.count(received=len(chunk))
                 yield chunk

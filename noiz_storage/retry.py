@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .engines import TOKEN, Body, Download, Engine, Page, Span, Stat, Upload
+from .engines import TOKEN, Body, Download, Engine, Page, Span, Stat, Upload, started
 from .errors import AlreadyExistsError, NotFoundError, StorageError, TransientError, VersionChangedError
 
 T = TypeVar("T")
@@ -46,6 +46,10 @@ class Spending:
         """Whether an attempt failed without telling what became of it."""
         return self._attempts > 1
 
+    def restart_clock(self) -> None:
+        """Count the seconds from now: what a caller does between two chunks is not the server's time."""
+        self._end = time.monotonic() + self._budget.seconds
+
     def pause(self, error: TransientError) -> None:
         """Wait before the next attempt (exponential, full jitter), or raise `error` when the budget is spent."""
         ceiling = min(self._budget.longest_pause, self._budget.first_pause * 2 ** (self._attempts - 1))
@@ -74,7 +78,10 @@ class Retried(Engine):
         if_version: str | None = None,
         unless_version: str | None = None,
     ) -> Download:
-        """Read; a body that breaks goes on where it broke, pinned to the version that it began with."""
+        """Read; a body that breaks goes on where it broke, pinned to the version that it began with.
+
+        One budget of attempts for the whole body; its seconds count anew from every chunk that arrives.
+        """
         spending = Spending(self._budget)
         while True:
             try:
@@ -83,22 +90,26 @@ class Retried(Engine):
                 spending.pause(error)
             else:
                 start = span[0] if span else 0
-                return Download(answer.stat, answer.length, self._whole(key, start, answer, spending))
+                chunks = started(self._whole(key, start, answer, spending))
+                return Download(answer.stat, answer.length, chunks)
 
-    def _whole(self, key: str, start: int, answer: Download, spending: Spending) -> Iterator[bytes]:
+    def _whole(self, key: str, start: int, answer: Download, spending: Spending) -> Generator[bytes, None, None]:
         stop, version, chunks = start + answer.length, answer.stat.version, answer.chunks
-        while True:
-            try:
-                for chunk in chunks:
-                    start += len(chunk)
-                    yield chunk
-            except TransientError as error:
-                spending.pause(error)
-            finally:
-                _close(chunks)
-            if start >= stop:
-                return
-            chunks = _rest(self._engine, key, (start, stop), version)
+        try:
+            yield b""
+            while start < stop:
+                try:
+                    for chunk in chunks:
+                        start += len(chunk)
+                        yield chunk
+                        spending.restart_clock()
+                except TransientError as error:
+                    spending.pause(error)
+                if start < stop:
+                    _close(chunks)
+                    chunks = _rest(self._engine, key, (start, stop), version)
+        finally:
+            _close(chunks)
 
     def put(
         self,

@@ -108,6 +108,16 @@ def test_a_broken_body_goes_on_where_it_broke() -> None:
     assert shaky.calls == 2
 
 
+def test_the_callers_own_time_is_not_the_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that breaks goes on, however long the caller was busy with what arrived before."""
+    shaky = Shaky({"cut": []})
+    MemoryEngine.put(shaky, "a", b"0123456789")
+    chunks = Retried(shaky, Budget(seconds=60)).get("a").chunks
+    first, later = next(chunks), retry.time.monotonic() + 600
+    monkeypatch.setattr(retry.time, "monotonic", lambda: later)
+    assert first + b"".join(chunks) == b"0123456789"
+
+
 def test_the_own_win_after_a_lost_answer_is_a_success() -> None:
     """The token tells the own object."""
     shaky = Shaky({"put": ["lose"]})

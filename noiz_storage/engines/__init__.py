@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -56,6 +56,12 @@ class Download:
     stat: Stat
     length: int
     chunks: Iterator[bytes]
+
+
+def started(chunks: Generator[bytes, None, None]) -> Iterator[bytes]:
+    """Return a generator past its first, empty chunk: Python closes one that has not begun without its `finally`."""
+    next(chunks)
+    return chunks
 
 
 @dataclass(frozen=True)

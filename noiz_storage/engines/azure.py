@@ -21,7 +21,7 @@ from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
+from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload, started
 from .loop import patience, read_block, size_of, wait
 from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
 
@@ -62,7 +62,7 @@ class AzureEngine(RemoteEngine):
         chunks = self._chunks(
             key, first, length, lambda: read_block(rest), lambda: asyncio.ensure_future(rest.response.close())
         )
-        return Download(stat, length, chunks)
+        return Download(stat, length, started(chunks))
 
     def put(
         self,
@@ -232,7 +232,10 @@ def _driver(connection: Connection) -> adlfs.AzureBlobFileSystem:
     try:
         driver = adlfs.AzureBlobFileSystem(skip_instance_cache=True, **_login(connection))
     except ValueError as error:
-        raise errors.ConfigurationError(f"the account cannot be reached with these settings: {error}") from error
+        raise errors.ConfigurationError(
+            f"no account is told by these settings ({error}); set AZURE_STORAGE_CONNECTION_STRING, or "
+            "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY"
+        ) from error
     driver.service_client._config.max_single_put_size = AzureEngine.traits.single_put_limit
     wait(_open(driver.service_client._pipeline._transport), connection.timeout)
     return driver

@@ -12,14 +12,14 @@ import os
 import shutil
 import stat as modes
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from .. import errors
 from ..uri import TEMPORARY
-from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits
+from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, started
 
 _CLASSES: dict[int, type[errors.StorageError]] = {
     errno.ENOENT: errors.NotFoundError,
@@ -64,7 +64,7 @@ class LocalEngine(Engine):
         except BaseException:
             file.close()
             raise
-        return Download(stat, stop - start, _chunks(file, start, stop))
+        return Download(stat, stop - start, started(_chunks(file, start, stop)))
 
     def put(
         self,
@@ -80,13 +80,13 @@ class LocalEngine(Engine):
             raise errors.UnsupportedError("a disk cannot overwrite conditionally", _path(key).as_uri())
         path = _path(key)
         with _translated(path):
-            temporary = self._write_beside(path, body)
+            temporary, version = self._write_beside(path, body)
             try:
                 if if_absent:
                     os.link(temporary, path)
                 else:
                     temporary.replace(path)
-                return _describe(path.stat(), path).version
+                return version
             finally:
                 temporary.unlink(missing_ok=True)
 
@@ -146,7 +146,8 @@ class LocalEngine(Engine):
         with _translated(path):
             path.mkdir(parents=True, exist_ok=exist_ok)
 
-    def _write_beside(self, path: Path, body: Body) -> Path:
+    def _write_beside(self, path: Path, body: Body) -> tuple[Path, str]:
+        """Return where the bytes are and their version, which moving the file keeps."""
         temporary = path.parent / f".noiz-partial-{uuid.uuid4().hex}"
         file = self._create(temporary)
         try:
@@ -158,10 +159,11 @@ class LocalEngine(Engine):
                     shutil.copyfileobj(body, file, READ_SIZE)
                 file.flush()
                 os.fsync(file.fileno())
+                version = _describe(os.fstat(file.fileno()), path).version
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        return temporary
+        return temporary, version
 
     def _create(self, path: Path) -> BinaryIO:
         """Create a file and its parents, again when a deletion elsewhere prunes them in between."""
@@ -172,6 +174,8 @@ class LocalEngine(Engine):
             except FileNotFoundError:
                 continue
             except FileExistsError as error:
+                if not os.path.lexists(error.filename) or os.path.isdir(error.filename):
+                    continue
                 raise NotADirectoryError(errno.ENOTDIR, "a parent of the name is a file") from error
         return path.open("xb")
 
@@ -226,8 +230,9 @@ def _bounds(span: Span | None, size: int, path: Path) -> tuple[int, int]:
     return span[0], size if span[1] is None else min(span[1], size)
 
 
-def _chunks(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+def _chunks(file: BinaryIO, start: int, stop: int) -> Generator[bytes, None, None]:
     with file:
+        yield b""
         file.seek(start)
         while start < stop and (chunk := file.read(min(READ_SIZE, stop - start))):
             start += len(chunk)

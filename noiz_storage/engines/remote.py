@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -72,10 +72,11 @@ class RemoteEngine(Engine):
 
     def _chunks(
         self, key: str, first: bytes, length: int, more: Callable[[], Any], drop: Callable[[], object]
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         """Yield the bytes of an answer; a body cut short is an error, an abandoned one drops its connection."""
         received, chunk = 0, first
         try:
+            yield b""
             while chunk:
                 received += len(chunk)
                 yield chunk

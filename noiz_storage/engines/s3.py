@@ -18,7 +18,7 @@ import botocore.loaders
 import s3fs
 
 from .. import errors
-from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload
+from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload, started
 from . import TOKEN as TOKEN_KEY
 from .loop import patience, read_block, wait
 from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
@@ -71,7 +71,7 @@ class S3Engine(RemoteEngine):
         stat, length = _described(answer), int(answer["ContentLength"])
         body = answer["Body"]
         chunks = self._chunks(key, first, length, lambda: read_block(_stream(body)), body.close)
-        return Download(stat, length, chunks)
+        return Download(stat, length, started(chunks))
 
     def put(
         self,
@@ -231,7 +231,9 @@ def _refusal(error: Exception, uri: str) -> Exception:
     if isinstance(error, botocore.exceptions.ClientError):
         return _refused(error, uri)
     if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
-        return errors.AccessDeniedError("no complete credentials were found", uri)
+        return errors.AccessDeniedError(
+            "no complete credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", uri
+        )
     if isinstance(error, botocore.exceptions.ProfileNotFound | botocore.exceptions.NoRegionError):
         return errors.ConfigurationError(str(error), uri)
     if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
