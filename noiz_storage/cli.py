@@ -14,6 +14,7 @@ from .config import Storage
 from .errors import (
     AccessDeniedError,
     AlreadyExistsError,
+    ConfigurationError,
     CorruptedError,
     StorageError,
     TransientError,
@@ -155,7 +156,7 @@ def _reported(filesystem: NoizFileSystem | None) -> Iterator[None]:
 def _variable(storage: Storage, error: StorageError) -> str:
     """Return the environment variable that most likely is wrong."""
     variables = storage.variables
-    if isinstance(error, AccessDeniedError):
+    if isinstance(error, (AccessDeniedError, ConfigurationError)):
         return variables.get("credentials") or variables["uri"]
     if isinstance(error, (TransientError, UnsupportedError)):
         return variables.get("endpoint_url") or variables["uri"]

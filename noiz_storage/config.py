@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from environs import Env, EnvError
 
 from .errors import ConfigurationError, StorageError
@@ -60,6 +61,8 @@ _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
 }
 _NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
 _PLACE = ("endpoint_url", "region", "project")
+_PAIR = ("access_key_id", "secret_access_key")
+"""Neither is of use without the other."""
 
 
 @dataclass(frozen=True)
@@ -206,26 +209,34 @@ def _read() -> StorageConfig:
 
 
 def _environment() -> Env:
-    env = Env()
-    found = next((d / ".env" for d in (Path.cwd(), *Path.cwd().parents) if (d / ".env").is_file()), None)
+    env, found = Env(), _dotenv()
     if found:
         env.read_env(str(found), recurse=False)
     return env
 
 
+def _dotenv() -> Path | None:
+    return next((d / ".env" for d in (Path.cwd(), *Path.cwd().parents) if (d / ".env").is_file()), None)
+
+
+def _variables() -> list[str]:
+    """Return the names of all variables; environs keeps those of a `.env` file to itself since its version 15."""
+    return sorted({*os.environ, *dotenv_values(_dotenv() or os.devnull)})
+
+
 def _default(env: Env) -> Storage | None:
     """Return the default storage: `STORAGE_URI` wins over `PROCESSED_DATA_DIR`."""
-    if "STORAGE_URI" in os.environ and not env.str("STORAGE_URI").strip():
-        raise ConfigurationError("STORAGE_URI is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz")
-    for variable in ("STORAGE_URI", "PROCESSED_DATA_DIR"):
-        text = env.str(variable, "").strip()
-        if text:
-            return _storage(env, "default", _base(text, variable), "", variable)
-    return None
+    given = env.str("STORAGE_URI", None)
+    if given is not None:
+        return _storage(env, "default", _base(given.strip(), "STORAGE_URI"), "", "STORAGE_URI")
+    text = env.str("PROCESSED_DATA_DIR", "").strip()
+    return _storage(env, "default", _base(text, "PROCESSED_DATA_DIR"), "", "PROCESSED_DATA_DIR") if text else None
 
 
 def _base(text: str, variable: str) -> URI:
     """Read a base; a relative directory is taken against the working directory, once."""
+    if not text:
+        raise ConfigurationError(f"{variable} is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz")
     try:
         return URI.parse(text if is_uri(text) else normalize_path_to_uri(text))
     except StorageError as error:
@@ -234,11 +245,13 @@ def _base(text: str, variable: str) -> URI:
 
 def _named(env: Env) -> dict[str, Storage]:
     found = {}
-    for variable in sorted(os.environ):
+    for variable in _variables():
         match = _NAMED.fullmatch(variable)
         if match:
-            base = _base(env.str(variable), variable)
             name, prefix = match[1].lower(), f"STORAGE_{match[1]}_"
+            if name == "default":
+                raise ConfigurationError(f"{variable} is not read: the default storage is set by STORAGE_URI")
+            base = _base(env.str(variable, "").strip(), variable)
             found[name] = _storage(env, name, base, prefix, variable)
     return found
 
@@ -256,6 +269,8 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
             used[setting] = candidates[0]
     values = {setting: env.str(variable) for setting, variable in used.items()}
     endpoint = values.pop("endpoint_url", "")
+    if endpoint and base.scheme != "gs" and not endpoint.lower().startswith(("http://", "https://")):
+        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. http://127.0.0.1:9000")
     login = [used[setting] for setting in values if setting not in _PLACE]
     return Storage(
         name,
@@ -263,7 +278,7 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
         endpoint,
         values,
         _source(base, login),
-        {"uri": variable, **_mend(known, used, login, prefix)},
+        {"uri": variable, **_mend(known, used, prefix)},
     )
 
 
@@ -273,16 +288,16 @@ def _source(base: URI, login: list[str]) -> str:
     return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
 
 
-def _mend(
-    known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], login: list[str], prefix: str
-) -> dict[str, str]:
-    """Say which variable to mend for each kind of trouble."""
-    wanted = [f"{prefix}{s.upper()}" if prefix else v[0] for s, v in known.items() if s not in _PLACE][:2]
-    endpoint = f"{prefix}ENDPOINT_URL" if prefix else next(iter(known.get("endpoint_url", ())), "")
-    return {
-        "endpoint_url": used.get("endpoint_url", endpoint),
-        "credentials": ", ".join(login or wanted),
-    }
+def _mend(known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Say which variables to mend for each kind of trouble."""
+    names = {s: used.get(s) or (f"{prefix}{s.upper()}" if prefix else variables[0]) for s, variables in known.items()}
+    login = [s for s in known if s not in _PLACE]
+    given = [s for s in login if s in used]
+    if not given:
+        given = login[:2]
+    elif set(given) & set(_PAIR):
+        given = [s for s in login if s in given or s in _PAIR]
+    return {"endpoint_url": names.get("endpoint_url", ""), "credentials": ", ".join(names[s] for s in given)}
 
 
 def _number(read: Any, variable: str, default: float, least: float) -> Any:

@@ -187,8 +187,8 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
     text = as_text(path)
     if is_uri(text) or text.startswith("/"):
         return str(URI.parse(text))
-    spelled = text.partition(":/")[0]
-    if spelled != text and spelled.lower() in SCHEMES:
+    spelled, colon, _ = text.partition(":")
+    if colon and spelled.lower() in SCHEMES:
         raise ConfigurationError(f"{text!r} has lost a slash, as pathlib does to URIs; write {spelled}://NAME", text)
     return str(URI.parse(os.path.abspath(text)))
 

@@ -12,7 +12,13 @@ from click.testing import CliRunner, Result
 
 from noiz_storage import NoizFileSystem, cli, get_filesystem, reset_filesystem
 from noiz_storage.config import Storage
-from noiz_storage.errors import AccessDeniedError, RootNotFoundError, StorageError, UnreachableError
+from noiz_storage.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    RootNotFoundError,
+    StorageError,
+    UnreachableError,
+)
 from noiz_storage.uri import URI
 
 STEPS = ["write", "read back", "list", "create exclusively", "delete"]
@@ -103,6 +109,7 @@ def test_a_second_create_must_be_refused(storage: NoizFileSystem, settings: pyte
     ("error", "variable"),
     [
         (AccessDeniedError("no"), "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
+        (ConfigurationError("no such profile"), "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
         (UnreachableError("no"), "S3_ENDPOINT_URL"),
         (RootNotFoundError("no"), "STORAGE_URI"),
     ],

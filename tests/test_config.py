@@ -59,12 +59,34 @@ def test_relative_directory_becomes_absolute_once(monkeypatch: pytest.MonkeyPatc
         ("STORAGE_RETRY_ATTEMPTS", "0"),
         ("STORAGE_BLOCK_SIZE", "1024"),
         ("STORAGE_ARCHIVE_URI", "s3://"),
+        ("STORAGE_ARCHIVE_URI", " "),
+        ("STORAGE_DEFAULT_URI", "memory://x"),
+        ("STORAGE_URI", "s3:bucket/prefix"),
     ],
 )
 def test_wrong_values_name_their_variable(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     """A value that cannot be used is refused with its variable."""
     with pytest.raises(ConfigurationError, match=variable):
         read(monkeypatch, **{variable: value})
+
+
+def test_an_endpoint_is_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint without http:// or https:// is refused before anything is contacted, and its variable named."""
+    with pytest.raises(ConfigurationError, match="S3_ENDPOINT_URL"):
+        read(monkeypatch, STORAGE_URI="s3://b", S3_ENDPOINT_URL="127.0.0.1:9000")
+
+
+@pytest.mark.parametrize(
+    ("given", "variables"),
+    [
+        ({}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_ACCESS_KEY_ID": "id"}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_PROFILE": "mine"}, "AWS_PROFILE"),
+    ],
+)
+def test_the_credentials_to_mend(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], variables: str) -> None:
+    """The variables to mend are those that are used, and the half that is missing."""
+    assert read(monkeypatch, STORAGE_URI="s3://b", **given).default.variables["credentials"] == variables
 
 
 def test_storages_have_their_own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +131,13 @@ def test_dotenv_of_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.delenv("STORAGE_URI")
     settings = config.get_storage_config()
     assert (settings.storage_uri, settings.timeout) == ("file:///from/file", 8.0)
+
+
+def test_dotenv_sets_several_storages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A `.env` file sets named storages too, and an empty STORAGE_URI in it is refused as in the environment."""
+    (tmp_path / ".env").write_text("STORAGE_RAW_URI=/raw\nSTORAGE_RAW_PROJECT\n")
+    assert str(config.get_storage_config().choose("raw").base) == "file:///raw"
+    config.forget_storage_config()
+    (tmp_path / ".env").write_text("STORAGE_URI=\n")
+    with pytest.raises(ConfigurationError, match="STORAGE_URI is empty"):
+        config.get_storage_config()
