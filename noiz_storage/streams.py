@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 from collections.abc import Callable, Iterator
@@ -191,6 +192,16 @@ class Writer(io.BufferedIOBase):
 class TextWriter(io.TextIOWrapper):
     """A writer of text that keeps its writer's promises."""
 
+    def close(self) -> None:
+        """Publish the text; nothing where its end cannot be kept, for `io` would close the writer all the same."""
+        try:
+            if not self.closed:
+                self.flush()
+        except BaseException:
+            self.discard()
+            raise
+        super().close()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -199,7 +210,7 @@ class TextWriter(io.TextIOWrapper):
         self.close()
 
     def __del__(self) -> None:
-        if not self.closed:
+        with contextlib.suppress(ValueError, AttributeError):  # it has no buffer where the encoding was refused
             self.discard()
 
     def discard(self) -> None:
