@@ -41,6 +41,13 @@ def page(backend: Any, channel: Any) -> int:
     return 3
 
 
+@source("design §3, Addresses")
+def test_glob_takes_addresses(fs: Any, witness: Any) -> None:
+    """A pattern that is an address below the base matches what the same pattern relative to the base does."""
+    put_names(witness, TREE)
+    assert fs.glob(fs.get_path("day") / "*.npz") == fs.glob(f"{fs.base_uri}/day/*.npz") == ["day/a.npz"]
+
+
 @source("B4.85", "B4.86", "B4.107", "B7.155")
 @pytest.mark.parametrize("path", ["", "nothing", "nothing/here", "nothing/"], ids=["base", "name", "deep", "slash"])
 def test_nothing_is_an_empty_list(fs: Any, path: str) -> None:

@@ -43,9 +43,12 @@ class Names:
         return key + "/" if key else ""
 
     def shorten(self, keys: Iterable[str]) -> list[str]:
-        """Return whole keys relative to the base, sorted and each once."""
+        """Return whole keys relative to the base, sorted and each once.
+
+        Left out are the empty objects of consoles whose name ends with a slash to show a folder: no name reaches them.
+        """
         cut = len(self.prefix(""))
-        return sorted({key[cut:] for key in keys})
+        return sorted({key[cut:] for key in keys if key[cut:] and not key.endswith("/")})
 
     def _below(self, text: str) -> str:
         uri = URI.parse(text)

@@ -70,9 +70,9 @@ def split_counter(name: str, *, extension: bool | None = None) -> Counted:
 
 
 def _time_fields(name: str) -> set[int]:
-    """Return which fields are year, day of year and time."""
+    """Return which fields are year, day of year and time, or stand before them: a station may be called 10."""
     places: set[int] = set()
     for match in _TIME.finditer(name):
         first = name[: match.start()].count(".") + (match[0][0] == ".")
-        places.update(range(first, first + 3))
+        places.update(range(first + 3))
     return places

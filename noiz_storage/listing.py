@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .engines import Engine
+from .errors import InvalidNameError
 
 
 def names(engine: Engine, prefix: str, *, one_level: bool, objects_only: bool = False) -> Iterator[str]:
@@ -40,6 +41,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
     `*` and `?` stay within a segment, `[…]` and `[!…]` name characters, `**` as a whole segment spans any number of
     segments. `[[]` stands for a literal bracket.
+
+    Raises:
+        InvalidNameError: a range of characters that runs backwards.
     """
     expression, segments = "", pattern.split("/")
     for place, segment in enumerate(segments):
@@ -48,7 +52,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
             expression += ".+" if last else "(?:[^/]+/)*"
         else:
             expression += _segment(segment) + ("" if last else "/")
-    return re.compile(expression, re.DOTALL)
+    try:
+        return re.compile(expression, re.DOTALL)
+    except re.error as error:
+        raise InvalidNameError(f"the pattern {pattern!r} cannot be read: {error}", pattern) from error
 
 
 def _segment(segment: str) -> str:
@@ -61,7 +68,7 @@ def _token(token: str) -> str:
         return "[^/]*"
     if token == "?":
         return "[^/]"
-    if len(token) > 1:
-        inner = token[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-        return f"[^/{inner[1:]}]" if inner.startswith("!") else f"[{inner.replace('^', chr(92) + '^')}]"
+    if len(token) > 2:
+        inner = re.sub(r"[]\\[^&~|]", r"\\\g<0>", token[1:-1])
+        return f"[^/{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
     return re.escape(token)

@@ -59,7 +59,7 @@ class NoizFileSystem:
         self._asked = storage
         self.base = URI.parse(base_uri)
         self.storage = storage if isinstance(storage, Storage) else find_storage(self.base, storage)
-        self.block_size = check_block_size(block_size or self._config.block_size)
+        self.block_size = check_block_size(self._config.block_size if block_size is None else block_size)
         self._names = Names(self.base, self._config.legacy_base)
         self._publisher = Publisher(self._live, self._names.prefix(""), self.block_size)
         self._root_known = False
@@ -181,8 +181,11 @@ class NoizFileSystem:
     def glob(self, pattern: str) -> list[str]:
         """Return the sorted keys of the objects that match `*`, `?`, `[…]` and `**` (`listing.compile_pattern`).
 
+        A pattern is relative to the base, or lies below it, as names do.
+
         Cost: the lists of everything below the pattern's directories without a wildcard.
         """
+        pattern = self._names.relative(pattern)
         matches = compile_pattern(pattern).fullmatch
         below = self._names.prefix(fixed_part(pattern))
         found = names(self._live(), below, one_level=not is_deep(pattern), objects_only=True)

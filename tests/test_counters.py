@@ -31,7 +31,17 @@ def test_names_are_taken_apart(name: str, expected: Counted) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["TD.TD05.Z.2019.274.1230", "2019.274.1230.npz", "noext", "a.007", "a.1_0", "a.-1", "7"]
+    "name",
+    [
+        "TD.TD05.Z.2019.274.1230",
+        "TD.10.Z.2019.274.1230.npz",
+        "2019.274.1230.npz",
+        "noext",
+        "a.007",
+        "a.1_0",
+        "a.-1",
+        "7",
+    ],
 )
 def test_names_without_a_counter_are_refused(name: str) -> None:
     """Neither the time nor anything that only looks like a number is taken for a counter."""

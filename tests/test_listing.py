@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from noiz_storage.errors import InvalidNameError
 from noiz_storage.listing import compile_pattern, fixed_part, is_deep
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("pattern", "matching", "other"),
     [
@@ -19,6 +21,9 @@ from noiz_storage.listing import compile_pattern, fixed_part, is_deep
         ("[!ab]1", ["c1"], ["a1", "/1"]),
         ("a[[]1].mseed", ["a[1].mseed"], ["a1.mseed"]),
         ("[^a]", ["^", "a"], ["b"]),
+        ("[a&&b]", ["a", "&", "b"], ["c"]),
+        ("[!]a]", ["b"], ["]", "a", "/"]),
+        ("a[]", ["a[]"], ["a"]),
         ("a.b+c", ["a.b+c"], ["aXb+c", "a.bbc"]),
         ("[abc", ["[abc"], ["a"]),
     ],
@@ -28,6 +33,12 @@ def test_patterns(pattern: str, matching: list[str], other: list[str]) -> None:
     expression = compile_pattern(pattern)
     assert [name for name in matching if not expression.fullmatch(name)] == []
     assert [name for name in other if expression.fullmatch(name)] == []
+
+
+def test_a_range_backwards_is_refused() -> None:
+    """A pattern that no name can match by mistake is refused, and the message shows it."""
+    with pytest.raises(InvalidNameError, match=r"\[z-a\]"):
+        compile_pattern("a/[z-a]*")
 
 
 @pytest.mark.parametrize(
