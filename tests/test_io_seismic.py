@@ -103,6 +103,14 @@ def test_a_mask_without_effect_is_dropped(storage: NoizFileSystem) -> None:
     assert io.read_stream("a")[0].data.tolist() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("traces", [1, 2])
+def test_a_stream_without_a_sample_is_not_written(storage: NoizFileSystem, traces: int) -> None:
+    """Traces of no samples, such as those of a file that was read `headonly`, would leave an object nobody can read."""
+    with pytest.raises(ValueError, match="no trace holds a sample"):
+        io.write_stream("a.mseed", obspy.Stream([obspy.Trace() for _ in range(traces)]))
+    assert storage.find() == []
+
+
 @pytest.mark.parametrize(("stream", "format"), [(obspy.Stream(), "MSEED"), (obspy.Trace(np.ones(3)), "NOPE")])
 def test_what_cannot_be_written_is_refused_early(storage: NoizFileSystem, stream: Any, format: str) -> None:  # noqa: A002
     """No trace or an unknown format raises before anything is sent."""

@@ -45,10 +45,12 @@ def write_stream(
 
     Args:
         path: where; the name is literal and says nothing of the format.
-        stream: at least one trace; no masked samples (use `stream.split()`, which keeps the gaps, or `filled()`).
+        stream: at least one trace with samples, for ObsPy drops those without; no masked samples (use
+            `stream.split()`, which keeps the gaps, or `filled()`).
         format: any waveform format that ObsPy writes as a single file.
     Raises:
-        ValueError: no trace, masked samples, an unknown format, or one that makes several files; nothing was sent.
+        ValueError: no trace, no sample, masked samples, an unknown format, or one that makes several files; nothing was
+            sent.
         UnsupportedError: format PICKLE; use `save_pickle(allow_pickle=True)`.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
@@ -159,6 +161,8 @@ def _ready(stream: Stream | Trace, *, keeps_int16: bool) -> Stream:
     traces = list(getattr(stream, "traces", [stream]))
     if not traces:
         raise ValueError("the stream holds no trace; there is nothing to write")
+    if not any(len(trace) for trace in traces):
+        raise ValueError("no trace holds a sample; there is nothing to write")
     return obspy.Stream([_ready_trace(trace, keeps_int16) for trace in traces])
 
 
