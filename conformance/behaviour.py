@@ -115,9 +115,12 @@ class BehaviourFile(pytest.Module):
     def _complaints(self, found: list[pytest.Item | pytest.Collector]) -> Iterator[str]:
         if not area_of(self.path):
             yield "the name gives no area; call it test_<area>.py"
-        for name, times in Counter(_top_level_names(self.path)).items():
+        collected = {node.originalname for node in found if isinstance(node, pytest.Function)}
+        for name, times in Counter(_defined_names(self.path)).items():
             if times > 1:
                 yield f"{name} is defined {times} times, and only the last would run"
+            if name not in collected:
+                yield f"{name} is defined, but would not run"
         for node in found:
             if not isinstance(node, pytest.Function):
                 yield f"{node.name} is no plain function; a behaviour is a function of the module"
@@ -139,7 +142,8 @@ class BehaviourFile(pytest.Module):
 TAKEN = pytest.StashKey[BehaviourIds]()
 
 
-def _top_level_names(path: Path) -> list[str]:
+def _defined_names(path: Path) -> list[str]:
+    """The names of all functions that look like a behaviour, also inside an `if` or another function."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    tree = ast.parse(path.read_bytes())
-    return [node.name for node in tree.body if isinstance(node, functions) and node.name.startswith("test_")]
+    nodes = ast.walk(ast.parse(path.read_bytes()))
+    return [node.name for node in nodes if isinstance(node, functions) and node.name.startswith("test_")]

@@ -23,6 +23,9 @@ TELLS_CI = ("CI", "BUILD_NUMBER")
 HOPELESS_SECONDS = 180
 """After so long a case hangs where no signal reaches it; its worker dies, and the case is an error."""
 
+LOST_FAILURES = ("PytestReturnNotNoneWarning", "PytestUnhandledThreadExceptionWarning")
+"""What pytest only warns of: a comparison that is returned instead of asserted, a thread that raised."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options."""
@@ -52,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(variable, None)
     config.addinivalue_line("markers", "needs(*capabilities): applies only to endpoints that have them")
     config.addinivalue_line("markers", "source(*references): where the rule comes from")
+    for warning in LOST_FAILURES:
+        config.addinivalue_line("filterwarnings", f"error::pytest.{warning}")
     if not _is_worker(config):
         if SETTINGS not in config.stash:
             raise pytest.UsageError("name the folder of the suite on the command line: pytest conformance")

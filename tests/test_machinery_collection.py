@@ -27,6 +27,9 @@ REFUSED = {
     "test_.py": ('def test_a():\n    """A."""\n', "the name gives no area"),
     "test_words.py": ('def test_():\n    """A."""\n', "test_ has no words"),
     "test_class.py": ('class TestA:\n    def test_a(self):\n        """A."""\n', "TestA is no plain function"),
+    "test_never.py": ('if False:\n    def test_a():\n        """A."""\n', "test_a is defined, but would not run"),
+    "test_hidden.py": ('__test__ = False\ndef test_b():\n    """B."""\n', "test_b is defined, but would not run"),
+    "test_lost.py": ('def test_c():\n    """C."""\ntest_c = None\n', "test_c is defined, but would not run"),
     "test_skipped.py": ("import pytest\npytest.importorskip('no_such')\n", "may not skip itself"),
     "test_wings.py": (
         "from conformance.behaviour import needs\npytestmark = needs('wings')\n",

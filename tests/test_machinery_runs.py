@@ -43,6 +43,20 @@ def test_tells(noise, rng, key, case):
     """It tells its content."""
     pytest.fail(f"content {noise(8).hex()} {rng.random()} {key}", pytrace=False)
 '''
+WARNING = '''
+"""Behaviours that do not hold, of which pytest only warns."""
+import threading
+
+def test_returns():
+    """It returns what it should assert."""
+    return 1 == 2
+
+def test_raises_in_a_thread():
+    """It holds only because nobody looks at its thread."""
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+'''
 REFUSING = """
 from fixtures import provision
 from fixtures.site import CannotStartError
@@ -87,6 +101,14 @@ def test_a_run_without_a_bad_verdict_succeeds(suite: ScratchSuite) -> None:
 def test_a_run_of_nothing_does_not_succeed(suite: ScratchSuite) -> None:
     """Selecting no behaviour is an error."""
     assert suite.run("-n0", "-k", "nothing").status == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_what_pytest_only_warns_of_is_a_failure(suite: ScratchSuite) -> None:
+    """A comparison that is returned, and a thread that raises, fail the behaviour."""
+    suite.write("test_three.py", WARNING)
+    result = suite.run("-n0")
+    assert result.verdicts() == {"three.returns": "fail", "three.raises-in-a-thread": "fail"}
+    assert result.status == pytest.ExitCode.TESTS_FAILED
 
 
 def test_what_never_ran_is_an_error(suite: ScratchSuite) -> None:
