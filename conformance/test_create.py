@@ -151,7 +151,10 @@ def test_one_of_many_processes_wins(subject: Any, witness: Any, in_processes: An
         ([], "gather.0.npz"),
         (["gather.0.npz", "gather.1.npz"], "gather.2.npz"),
         (["gather.0.npz", "gather.2.npz"], "gather.1.npz"),
-        (["gather.1.npz", "gather.00.npz", "gather.0.npz.bak", "gathers.0.npz", "other.0.npz"], "gather.0.npz"),
+        (
+            ["gather.1.npz", "gather.00.npz", "gather.0.csv", "gather.0.npz.bak", "gathers.0.npz", "other.0.npz"],
+            "gather.0.npz",
+        ),
         ([f"gather.{number}.npz" for number in range(11)], "gather.11.npz"),
     ],
     ids=["none", "row", "gap", "neighbours", "two-digits"],
