@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,24 @@ def test_truncated_body_is_never_whole(
     wire.fault("truncate", after=size // 2, kind="read")
     with pytest.raises(ConnectionError):
         _read(subject.get_filesystem())
+
+
+@source("design §3, Reading", "design §3, Retrying")
+def test_broken_read_stays_with_its_version(
+    subject: Any, witness: Any, wire: Any, noise: Any, environment: Any
+) -> None:
+    """A read that is cut short after the object was overwritten gives the version opened, or raises OSError."""
+    old, new = noise(6 * MIB), noise(6 * MIB)
+    witness.put("object", old)
+    environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
+    wire.fault("truncate", after=5 * MIB, kind="read", times=1)
+    pieces = {}
+    with subject.get_filesystem().open("object", "rb") as stream, contextlib.suppress(OSError):
+        pieces["head"] = stream.read(100)
+        witness.put("object", new)
+        pieces["rest"] = stream.read()
+    assert pieces["head"] == old[:100]
+    assert pieces.get("rest", old[100:]) == old[100:]
 
 
 @source("design §3, Retrying", "B G11")
