@@ -6,7 +6,7 @@ import threading
 
 from .addresses import Name
 from .config import forget_storage_config, get_storage_config
-from .operations import NoizFileSystem
+from .operations import NoizFileSystem, forget_reopened
 from .paths import StoragePath
 from .uri import URI, as_text, is_uri
 
@@ -36,6 +36,8 @@ def reset_filesystem() -> None:
         for filesystem in _filesystems.values():
             filesystem.close()
         _filesystems.clear()
+        forget_reopened()
+        forget_reopened()
         forget_storage_config()
 
 

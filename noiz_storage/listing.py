@@ -9,14 +9,16 @@ from .engines import Engine
 from .errors import InvalidNameError
 
 
-def names(engine: Engine, prefix: str, *, one_level: bool, objects_only: bool = False) -> Iterator[str]:
+def names(
+    engine: Engine, prefix: str, *, one_level: bool, objects_only: bool = False, follow: bool = True
+) -> Iterator[str]:
     """Yield the keys that start with `prefix`; with `one_level` only those one level below, and the prefixes there.
 
     Cost: ⌈n / page⌉ lists; a page holds 1,000 names on S3 and 5,000 on Azure.
     """
     after: str | None = None
     while True:
-        page = engine.list(prefix, after=after, one_level=one_level)
+        page = engine.list(prefix, after=after, one_level=one_level, follow=follow)
         yield from page.keys
         if not objects_only:
             yield from page.prefixes

@@ -79,10 +79,18 @@ class Metered(Engine):
         self._meter.count("head")
         return self._engine.stat(key)
 
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
         """Count a list."""
         self._meter.count("list")
-        return self._engine.list(prefix, after=after, one_level=one_level, limit=limit)
+        return self._engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Count a delete."""

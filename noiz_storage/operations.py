@@ -7,21 +7,20 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
 from .addresses import Name, Names
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect
-from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, UnsupportedError
+from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, StorageError
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
 from .paths import StoragePath
 from .publishing import Publisher
 from .retry import Budget, Retried
-from .streams import TextWriter, Writer, reader
+from .streams import TextWriter, Writer, parse_mode, reader
 from .uri import URI
 
 _ACTIONS = {"w": "write", "x": "create"}
@@ -108,7 +107,7 @@ class NoizFileSystem:
             NotFoundError: nothing to read; AlreadyExistsError: `x`, and the name is taken (at the close).
             UnsupportedError: modes `a` and `+`, which no object store has.
         """
-        action, text = _parse_mode(mode, next_free)
+        action, text = parse_mode(mode, next_free)
         key = self._names.full(path)
         if action == "r":
             file = reader(self._live(), key, self.block_size)
@@ -117,11 +116,9 @@ class NoizFileSystem:
         writer = Writer(lambda body: self._path(send(key, body)), self.block_size)
         return TextWriter(cast(IO[bytes], writer), encoding, errors, newline) if text else cast(IO[bytes], writer)
 
-    @contextlib.contextmanager
-    def open_context(self, path: Name, mode: str = "rb", **options: Any) -> Iterator[IO[Any]]:
-        """Open as a context, for code that wants a context manager by name."""
-        with self.open(path, mode, **options) as file:
-            yield file
+    def open_context(self, path: Name, mode: str = "rb", **options: Any) -> contextlib.AbstractContextManager[IO[Any]]:
+        """Open, for code that wants a context manager by this name."""
+        return self.open(path, mode, **options)
 
     def read(self, path: Name, offset: int | None = None, length: int | None = None) -> bytes:
         """Return an object's bytes, or those of one range: fewer than `length` where the object ends before.
@@ -192,23 +189,22 @@ class NoizFileSystem:
         return [key for key in self._names.shorten(found) if matches(key)]
 
     def rm(self, path: Name, recursive: bool = False, missing_ok: bool = False) -> None:
-        """Delete an object, or with `recursive` everything below the name too.
+        """Delete an object, or with `recursive` everything below the name too; of a disk's links only the links.
 
         Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
-        Azure), and 1 list that finds nothing: MinIO lists what lies below an object's name only once that object is
-        gone.
+        Azure), and 1 list that finds nothing: MinIO hides what lies below an object until that object is gone.
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
         """
         key, engine = self._names.full(path), self._live()
-        below = list(names(engine, key + "/", one_level=False)) if recursive else []
+        below = self._below(key) if recursive else []
         if not (missing_ok or below):
             self._must_exist(path, recursive)
         doomed, size = [key, *below], engine.traits.delete_limit
         while doomed:
             engine.delete(doomed[:size])
-            doomed = doomed[size:] or (list(names(engine, key + "/", one_level=False)) if recursive else [])
+            doomed = doomed[size:] or (self._below(key) if recursive else [])
 
     def copy(self, source: Name, target: Name) -> None:
         """Copy an object within the storage, on the server. Cost: 1 copy; a slow one is asked after by heads."""
@@ -216,10 +212,8 @@ class NoizFileSystem:
         if origin == goal:
             self.stat(source)
             return
-        done = self._live().copy(origin, goal)
-        while not done:
-            time.sleep(0.5)
-            done = self._live().stat(goal).complete
+        if not self._live().copy(origin, goal):
+            self._await_copy(goal)
 
     def move(self, source: Name, target: Name) -> None:
         """Copy, then delete the source; both exist for a moment. Cost: 1 copy and 1 delete."""
@@ -232,7 +226,6 @@ class NoizFileSystem:
 
         `r` lends the content (on a local disk the file itself: do not write to it), `w` an empty place of the same name
         whose file is published when the body ends without an exception, `r+` the content, published likewise.
-
         Cost: 1 read for `r` and `r+`; 1 write for `w` and `r+`.
         """
         return lend(self, self._names.full(path), mode)
@@ -247,6 +240,15 @@ class NoizFileSystem:
     def close(self) -> None:
         """Give connections back; the next operation opens new ones."""
         self._engine.close()
+
+    def _await_copy(self, key: str) -> None:
+        while not (found := self._live().stat(key)).complete:
+            time.sleep(0.5)
+        if found.abandoned:
+            raise StorageError("the server gave up copying; the target is not complete", str(self.base.with_key(key)))
+
+    def _below(self, key: str) -> list[str]:
+        return list(names(self._live(), key + "/", one_level=False, follow=False))
 
     def _must_exist(self, path: Name, recursive: bool) -> None:
         try:
@@ -287,17 +289,12 @@ class NoizFileSystem:
 
 
 def _reopen(base_uri: str, block_size: int, name: str | None) -> NoizFileSystem:
-    """Open a pickled filesystem with this process's own settings."""
-    return NoizFileSystem(base_uri, block_size=block_size, storage=name)
+    """Open a pickled filesystem with this process's own settings; what was pickled apart shares one again."""
+    asked = (base_uri, block_size, name)
+    if asked not in _reopened:
+        _reopened[asked] = NoizFileSystem(base_uri, block_size=block_size, storage=name)
+    return _reopened[asked]
 
 
-def _parse_mode(mode: str, next_free: bool) -> tuple[str, bool]:
-    """Return the action of a mode and whether it is text."""
-    if set(mode) & {"a", "+"}:
-        raise UnsupportedError(f"mode {mode!r}: no object store appends or updates in place; write the object anew")
-    action, kind = mode.replace("b", "").replace("t", ""), set(mode) & {"b", "t"}
-    if action not in ("r", "w", "x") or len(kind) > 1 or len(mode) != 1 + len(kind):
-        raise ValueError(f"mode {mode!r} is not known; use r, w or x, with b or t")
-    if next_free and action != "x":
-        raise ValueError(f"next_free creates; it goes with mode 'x', not {mode!r}")
-    return action, "b" not in mode
+_reopened: dict[tuple[str, int, str | None], NoizFileSystem] = {}
+forget_reopened = _reopened.clear

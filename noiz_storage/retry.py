@@ -134,9 +134,19 @@ class Retried(Engine):
         """Ask again."""
         return self._budget.run(lambda: self._engine.stat(key))
 
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
         """Ask again; each page has a budget of its own."""
-        return self._budget.run(lambda: self._engine.list(prefix, after=after, one_level=one_level, limit=limit))
+        return self._budget.run(
+            lambda: self._engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
+        )
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete again: what is gone stays gone."""

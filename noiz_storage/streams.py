@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from .engines import Body, Download, Engine
+from .errors import UnsupportedError
 
 
 def reader(engine: Engine, key: str, block_size: int) -> io.BufferedIOBase:
@@ -223,3 +224,15 @@ def _close(chunks: Iterator[bytes]) -> None:
     close = getattr(chunks, "close", None)
     if close:
         close()
+
+
+def parse_mode(mode: str, next_free: bool) -> tuple[str, bool]:
+    """Return the action of a mode and whether it is text."""
+    if set(mode) & {"a", "+"}:
+        raise UnsupportedError(f"mode {mode!r}: no object store appends or updates in place; write the object anew")
+    action, kind = mode.replace("b", "").replace("t", ""), set(mode) & {"b", "t"}
+    if action not in ("r", "w", "x") or len(kind) > 1 or len(mode) != 1 + len(kind):
+        raise ValueError(f"mode {mode!r} is not known; use r, w or x, with b or t")
+    if next_free and action != "x":
+        raise ValueError(f"next_free creates; it goes with mode 'x', not {mode!r}")
+    return action, "b" not in mode

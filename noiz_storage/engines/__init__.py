@@ -47,6 +47,8 @@ class Stat:
     metadata: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     """False while the server still copies the object."""
+    abandoned: bool = False
+    """Whether the server gave up copying the object."""
 
 
 @dataclass
@@ -162,8 +164,19 @@ class Engine(ABC):
         """Return what the backend says of an object; NotFoundError where there is none."""
 
     @abstractmethod
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
-        """Return one page of the names that start with `prefix`, in the order of their UTF-8 bytes."""
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
+        """Return one page of the names that start with `prefix`, in the order of their UTF-8 bytes.
+
+        Without `follow` a disk's link to a directory is a name itself, and what lies behind it is not listed.
+        """
 
     @abstractmethod
     def delete(self, keys: Sequence[str]) -> None:

@@ -8,11 +8,9 @@ step further down, to the SDK's generated operation: the SDK's own reader asks t
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 
-import adlfs
 from azure.core import MatchConditions
 from azure.core import exceptions as azure
 from azure.storage.blob import BlobBlock, BlobProperties
@@ -21,9 +19,10 @@ from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload, started
+from . import Body, Download, NotModified, Page, Span, Stat, Traits, Upload, started
+from .azure_client import PlainBoundary, open_driver
 from .loop import patience, read_block, size_of, wait
-from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
+from .remote import RemoteEngine, Send, class_of, range_header, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "BlobNotFound": errors.NotFoundError,
@@ -96,10 +95,25 @@ class AzureEngine(RemoteEngine):
             return await blob.get_blob_properties(**_ONE_ATTEMPT)
 
         found: BlobProperties = self._call(key, self._timeout, send)
-        complete = found.copy.status != "pending"
-        return Stat(found.size, str(found.etag), found.last_modified, found.metadata or {}, complete)
+        copying = found.copy.status
+        return Stat(
+            found.size,
+            str(found.etag),
+            found.last_modified,
+            found.metadata or {},
+            complete=copying != "pending",
+            abandoned=copying in ("failed", "aborted"),
+        )
 
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
         """List Blobs."""
 
         async def send(container: Any) -> Page:
@@ -186,7 +200,7 @@ class AzureEngine(RemoteEngine):
         return response.headers, await read_block(stream), stream
 
     async def _delete_batch(self, container: Any, keys: Sequence[str]) -> None:
-        container._pipeline = _PlainBoundary(container._pipeline)
+        container._pipeline = PlainBoundary(container._pipeline)
         answers = await container.delete_blobs(*keys, raise_on_any_failure=False, **_ONE_ATTEMPT)
         async for answer in answers:
             if answer.status_code not in (202, 404):
@@ -200,7 +214,7 @@ class AzureEngine(RemoteEngine):
             return wait(send(container if whole else container.get_blob_client(key), *asked), deadline)
 
     def _connect(self) -> Any:
-        return _driver(self._connection)
+        return open_driver(self._connection, self.traits.single_put_limit)
 
     @staticmethod
     async def _disconnect(driver: Any) -> None:
@@ -208,62 +222,6 @@ class AzureEngine(RemoteEngine):
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)
-
-
-class _PlainBoundary:
-    """A pipeline that separates the parts of a batch by a word without `=`.
-
-    The SDK's asynchronous pipeline takes Python's own boundary, `===============…==`; Azurite (3.35.0) cuts the header
-    at its second `=` and answers 400. The synchronous pipeline sends `batch_…`, and so does this one.
-    """
-
-    def __init__(self, pipeline: Any) -> None:
-        self._pipeline = pipeline
-
-    async def run(self, request: Any, **options: Any) -> Any:
-        if request.multipart_mixed_info:
-            requests, policies, _, more = request.multipart_mixed_info
-            request.multipart_mixed_info = (requests, policies, f"batch_{uuid.uuid4()}", more)
-        return await self._pipeline.run(request, **options)
-
-
-def _driver(connection: Connection) -> adlfs.AzureBlobFileSystem:
-    """Return a connected adlfs filesystem whose client sends a body in one request."""
-    try:
-        driver = adlfs.AzureBlobFileSystem(skip_instance_cache=True, **_login(connection))
-    except ValueError as error:
-        raise errors.ConfigurationError(
-            f"no account is told by these settings ({error}); set AZURE_STORAGE_CONNECTION_STRING, or "
-            "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY"
-        ) from error
-    driver.service_client._config.max_single_put_size = AzureEngine.traits.single_put_limit
-    wait(_open(driver.service_client._pipeline._transport), connection.timeout)
-    return driver
-
-
-async def _open(transport: Any) -> None:
-    """Open the transport, and keep it from sending a request again unasked (see `send_once`)."""
-    await transport.open()
-    send_once(transport.session)
-
-
-def _login(connection: Connection) -> dict[str, str]:
-    """Return what adlfs needs: it reaches other hosts than Azure's by a connection string alone."""
-    given = dict(connection.credentials)
-    if "connection_string" in given:
-        return {"connection_string": _with_endpoint(given["connection_string"], connection.endpoint_url)}
-    if not connection.endpoint_url:
-        return given
-    names = {"account_name": "AccountName", "account_key": "AccountKey", "sas_token": "SharedAccessSignature"}
-    fields = [f"{names[name]}={value.lstrip('?')}" for name, value in given.items() if name in names]
-    return {"connection_string": ";".join([f"BlobEndpoint={connection.endpoint_url}", *fields])}
-
-
-def _with_endpoint(text: str, endpoint_url: str) -> str:
-    if not endpoint_url:
-        return text
-    kept = [part for part in text.split(";") if part and not part.lower().startswith("blobendpoint=")]
-    return ";".join([*kept, f"BlobEndpoint={endpoint_url}"])
 
 
 def _refusal(error: Exception, uri: str) -> Exception:

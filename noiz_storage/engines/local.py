@@ -103,6 +103,7 @@ class LocalEngine(Engine):
         after: str | None = None,
         one_level: bool = False,
         limit: int | None = None,
+        follow: bool = True,
     ) -> Page:
         """List everything as one page; a directory counts when a file lies somewhere below it."""
         parent, _, stem = prefix.rpartition("/")
@@ -112,12 +113,12 @@ class LocalEngine(Engine):
             name = f"{parent}/{entry.name}" if parent else entry.name
             if not entry.name.startswith(stem):
                 continue
-            if not entry.is_dir():
+            if not entry.is_dir(follow_symlinks=follow):
                 keys.append(name)
             elif one_level:
                 prefixes.extend([name] if _holds_file(Path(entry.path)) else [])
             else:
-                keys.extend(_files_below(name))
+                keys.extend(_files_below(name, follow))
         return Page(sorted(keys), sorted(prefixes))
 
     def delete(self, keys: Sequence[str]) -> None:
@@ -251,14 +252,14 @@ def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
         yield from (entry for entry in scan if not TEMPORARY.fullmatch(entry.name))
 
 
-def _files_below(key: str, above: frozenset[str] = frozenset()) -> Iterator[str]:
+def _files_below(key: str, follow: bool = True, above: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield the keys of all files below a directory; a link back to a directory above is not followed."""
     here = os.path.realpath(_path(key))
     if here in above:
         return
     for entry in _entries(_path(key)):
-        if entry.is_dir():
-            yield from _files_below(f"{key}/{entry.name}", above | {here})
+        if entry.is_dir(follow_symlinks=follow):
+            yield from _files_below(f"{key}/{entry.name}", follow, above | {here})
         else:
             yield f"{key}/{entry.name}"
 

@@ -81,7 +81,15 @@ class MemoryEngine(Engine):
         with _LOCK:
             return _describe(self._find(key))
 
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
         """List in pages, as a server does."""
         with _LOCK:
             names = [name[len(self._place) :] for name in self._store if name.startswith(self._place + prefix)]

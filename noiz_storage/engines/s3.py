@@ -96,7 +96,15 @@ class S3Engine(RemoteEngine):
         """HeadObject."""
         return _described(self._request("head_object", key, self._timeout))
 
-    def list(self, prefix: str, *, after: str | None = None, one_level: bool = False, limit: int | None = None) -> Page:
+    def list(
+        self,
+        prefix: str,
+        *,
+        after: str | None = None,
+        one_level: bool = False,
+        limit: int | None = None,
+        follow: bool = True,
+    ) -> Page:
         """ListObjectsV2."""
         asked = _given(ContinuationToken=after, Delimiter="/" if one_level else None, MaxKeys=limit)
         answer = self._call(prefix, self._timeout, self._plain("list_objects_v2"), Prefix=prefix, **asked)

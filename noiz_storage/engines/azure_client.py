@@ -1,0 +1,69 @@
+"""The client of an Azure storage account: how adlfs is made to connect, and what of it is put right."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import adlfs
+
+from .. import errors
+from . import Connection
+from .loop import wait
+from .remote import send_once
+
+
+class PlainBoundary:
+    """A pipeline that separates the parts of a batch by a word without `=`.
+
+    The SDK's asynchronous pipeline takes Python's own boundary, `===============…==`; Azurite (3.35.0) cuts the header
+    at its second `=` and answers 400. The synchronous pipeline sends `batch_…`, and so does this one.
+    """
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    async def run(self, request: Any, **options: Any) -> Any:
+        if request.multipart_mixed_info:
+            requests, policies, _, more = request.multipart_mixed_info
+            request.multipart_mixed_info = (requests, policies, f"batch_{uuid.uuid4()}", more)
+        return await self._pipeline.run(request, **options)
+
+
+def open_driver(connection: Connection, largest_body: int | None) -> adlfs.AzureBlobFileSystem:
+    """Return a connected adlfs filesystem whose client sends a body in one request."""
+    try:
+        driver = adlfs.AzureBlobFileSystem(skip_instance_cache=True, **_login(connection))
+    except ValueError as error:
+        raise errors.ConfigurationError(
+            f"no account is told by these settings ({error}); set AZURE_STORAGE_CONNECTION_STRING, or "
+            "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY"
+        ) from error
+    driver.service_client._config.max_single_put_size = largest_body
+    wait(_open(driver.service_client._pipeline._transport), connection.timeout)
+    return driver
+
+
+async def _open(transport: Any) -> None:
+    """Open the transport, and keep it from sending a request again unasked (see `send_once`)."""
+    await transport.open()
+    send_once(transport.session)
+
+
+def _login(connection: Connection) -> dict[str, str]:
+    """Return what adlfs needs: it reaches other hosts than Azure's by a connection string alone."""
+    given = dict(connection.credentials)
+    if "connection_string" in given:
+        return {"connection_string": _with_endpoint(given["connection_string"], connection.endpoint_url)}
+    if not connection.endpoint_url:
+        return given
+    names = {"account_name": "AccountName", "account_key": "AccountKey", "sas_token": "SharedAccessSignature"}
+    fields = [f"{names[name]}={value.lstrip('?')}" for name, value in given.items() if name in names]
+    return {"connection_string": ";".join([f"BlobEndpoint={connection.endpoint_url}", *fields])}
+
+
+def _with_endpoint(text: str, endpoint_url: str) -> str:
+    if not endpoint_url:
+        return text
+    kept = [part for part in text.split(";") if part and not part.lower().startswith("blobendpoint=")]
+    return ";".join([*kept, f"BlobEndpoint={endpoint_url}"])
