@@ -33,7 +33,7 @@ def _broken(backend: Any, key: str, trouble: str, url: str) -> dict[str, str]:
     return {**kept, **elsewhere.get(trouble, {})}
 
 
-@source("issue 3, What a user sees")
+@source("contract: Refusing")
 def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> None:
     """On a storage that works the command succeeds, names the base URI and each step, and leaves nothing behind."""
     witness.put("object", b"theirs")
@@ -44,7 +44,7 @@ def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> 
     assert (witness.keys(), witness.uploads()) == (["object"], [])
 
 
-@source("issue 3, What a user sees")
+@source("contract: Refusing")
 def test_requests_are_told(subject: Any) -> None:
     """Each step is printed with the requests that it sent, by kind."""
     output = _run(subject).output
@@ -53,7 +53,7 @@ def test_requests_are_told(subject: Any) -> None:
     assert re.search(r"^list .*list 1$", output, re.MULTILINE)
 
 
-@source("issue 3, What a user sees")
+@source("contract: Refusing")
 def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, environment: Any) -> None:
     """`--storage NAME` tries another storage than the default one."""
     environment.change(STORAGE_URI="memory://unused", STORAGE_ARCHIVE_URI=backend.base_uri(key))
@@ -61,7 +61,7 @@ def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, envir
     assert (result.exit_code, backend.base_uri(key) in result.output, witness.keys()) == (0, True, [])
 
 
-@source("issue 3, What a user sees")
+@source("contract: Refusing")
 @pytest.mark.parametrize(
     ("trouble", "variable"),
     [
@@ -89,7 +89,7 @@ def test_trouble_names_the_variable(
     assert re.search(rf"(mend|reason) .*({variable})", result.output)
 
 
-@source("issue 3, What a user sees", "B16.276")
+@source("contract: Refusing", "B16.276")
 @pytest.mark.parametrize("identity", ["owner", pytest.param("stranger", marks=needs("identities"))])
 def test_no_secret_is_shown(subject: Any, backend: Any, key: str, environment: Any, identity: str) -> None:
     """Neither success nor failure shows a secret, only where the credentials come from."""

@@ -21,7 +21,7 @@ SAMPLE = MINISEED[0]
 EVERY = pytest.mark.parametrize("suffix", UNPACK)
 
 
-@source("issue 3, I/O helpers", "B16.268")
+@source("contract: Formats", "B16.268")
 @EVERY
 def test_written_by_suffix(fs: Any, subject: Any, witness: Any, suffix: str) -> None:
     """Text, arrays and waveforms are compressed by their last suffix, and the one before it tells the format."""
@@ -35,7 +35,7 @@ def test_written_by_suffix(fs: Any, subject: Any, witness: Any, suffix: str) -> 
     assert numpy.array_equal(obspy.read(io.BytesIO(plain["day.mseed"]))[0].data, stream[0].data)
 
 
-@source("issue 3, I/O helpers", "B16.268", "noiz_inventory D14")
+@source("contract: Formats", "B16.268", "Noiz 0.7.1: D14")
 @EVERY
 def test_read_by_suffix(fs: Any, subject: Any, witness: Any, suffix: str) -> None:
     """What another program compressed is read: waveforms, inventories and texts."""

@@ -19,7 +19,7 @@ from conformance.blocks import BLOCK, small_blocks
 from conformance.costs import Costs, wired
 from conformance.samples import MINISEED
 
-COST = "design §3, Cost"
+COST = "contract: Cost"
 DAY = next(sample for sample in MINISEED if sample.name == "steim2-day")
 PAGE = {"s3": 1000, "memory": 1000, "az": 5000, "file": 10**9}
 """Names that one list answers with, by scheme; a directory is one page."""
@@ -123,7 +123,7 @@ def test_operation(
         operation(fs)
 
 
-@source(COST, "noiz_inventory P6", "B4.94")
+@source(COST, "Noiz 0.7.1: P6", "B4.94")
 def test_next_free_name_among_a_thousand(fs: Any, backend: Any, witness: Any, costs: Costs) -> None:
     """The next free name among 1,000 costs one write and the lists of their pages, as a listing of them does."""
     _put_all(witness, [f"day/TD.TD05.Z.2019.274.0100.{number}" for number in range(1000)])
@@ -143,7 +143,7 @@ def test_read_stream(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
         subject.io.read_stream(fs.get_path("day.mseed"))
 
 
-@source(COST, "noiz_inventory R12")
+@source(COST, "Noiz 0.7.1: R12")
 def test_window_of_a_day_file(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
     """A window of a day file costs one read, and only the window's bytes travel."""
     content = DAY.read_bytes()
@@ -182,7 +182,7 @@ def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
         _write(fs, "object", noise(2 * BLOCK + 1))
 
 
-@source(COST, "issue 3, Metering proxy")
+@source(COST, "contract: Cost")
 def test_meter_agrees_with_the_wire(fs: Any, witness: Any, noise: Any, costs: Costs) -> None:
     """Over mixed work the library counts the requests and bytes of bodies that went over the wire, and no other."""
     witness.put("theirs", noise(70_000))

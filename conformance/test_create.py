@@ -144,7 +144,7 @@ def test_one_of_many_processes_wins(subject: Any, witness: Any, in_processes: An
     assert list(compress([b"0", b"1", b"2", b"3"], outcomes)) == [witness.get("object")]
 
 
-@source("design §3, Writing: the next free name is taken, not guessed")
+@source("contract: Writing: the next free name is taken, not guessed")
 @pytest.mark.parametrize(
     ("existing", "got"),
     [
@@ -167,7 +167,7 @@ def test_next_free_takes_the_first_free_counter(fs: Any, witness: Any, existing:
     assert contents(witness) == {**before, f"day/{got}": b"new"}
 
 
-@source("design §3, Writing")
+@source("contract: Writing")
 def test_next_free_goes_on_when_another_is_faster(fs: Any, witness: Any) -> None:
     """A counter that another client takes while the body is written is left to it, and the next one is taken."""
     stream = fs.open("gather.0.npz", "xb", next_free=True)
@@ -177,7 +177,7 @@ def test_next_free_goes_on_when_another_is_faster(fs: Any, witness: Any) -> None
     assert [witness.get("gather.0.npz"), witness.get("gather.1.npz")] == [b"faster", b"new"]
 
 
-@source("design §3, Writing")
+@source("contract: Writing")
 def test_next_free_gives_every_racer_its_own_name(fs: Any, witness: Any, noise: Any) -> None:
     """Sixteen threads that want the next free name get sixteen names without a gap, each with its own content."""
     bodies = [noise(100) for _ in range(RACERS)]
@@ -186,7 +186,7 @@ def test_next_free_gives_every_racer_its_own_name(fs: Any, witness: Any, noise: 
     assert witness.keys() == sorted(f"gather.{number}.npz" for number in range(RACERS))
 
 
-@source("design §3, Writing")
+@source("contract: Writing")
 def test_next_free_leaves_no_placeholder(fs: Any, witness: Any, noise: Any) -> None:
     """While the body of the next free name is written, and when it raises, no placeholder exists."""
     with contextlib.suppress(BodyError), fs.open("gather.0.npz", "xb", next_free=True) as stream:

@@ -62,7 +62,7 @@ FAILURES = (
 )
 
 
-@source("B1.3", "B5.124", "design §3, Answering")
+@source("B1.3", "B5.124", "contract: Answering")
 @pytest.mark.parametrize(("operation", "kind", "code", "name"), FAILURES)
 def test_carry_errno_and_filename(
     fs: Any, witness: Any, backend: Any, key: str, operation: Operation, kind: type[OSError], code: int, name: str
@@ -74,7 +74,7 @@ def test_carry_errno_and_filename(
     assert (caught.value.errno, caught.value.filename) == (code, backend.base_uri(f"{key}/{name}"))
 
 
-@source("design §3, Answering")
+@source("contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[1], CHANGES[2]])
 def test_keep_the_drivers_error(fs: Any, operation: Operation) -> None:
     """An error that a driver caused keeps the driver's own exception as its __cause__."""
@@ -83,7 +83,7 @@ def test_keep_the_drivers_error(fs: Any, operation: Operation) -> None:
     assert isinstance(caught.value.__cause__, Exception)
 
 
-@source("B12.233", "design §3, Answering")
+@source("B12.233", "contract: Answering")
 def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str) -> None:
     """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""
     witness.put("object", b"theirs")
@@ -92,7 +92,7 @@ def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, ke
     assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, backend.base_uri(f"{key}/object"))
 
 
-@source("B15.259", "design §3, Answering")
+@source("B15.259", "contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], pytest.param(lambda fs: fs.open("a/../b"), id="refused-name")])
 def test_pickle(fs: Any, operation: Operation) -> None:
     """An error pickles: its class, errno, message and filename come back equal."""
@@ -108,7 +108,7 @@ def test_pickle(fs: Any, operation: Operation) -> None:
     )
 
 
-@source("design §3, Answering")
+@source("contract: Answering")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -133,7 +133,7 @@ def test_refused_operation_changes_nothing(fs: Any, witness: Any, noise: Any, op
 
 
 @needs("roots")
-@source("issue 3, Refusals", "design §3, Answering")
+@source("contract: Refusing", "contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:3]])
 def test_missing_root_is_said(subject: Any, backend: Any, key: str, environment: Any, operation: Operation) -> None:
     """An absent bucket or container raises FileNotFoundError on every operation, `exists` and `ls` included."""
@@ -144,7 +144,7 @@ def test_missing_root_is_said(subject: Any, backend: Any, key: str, environment:
 
 
 @needs("identities")
-@source("issue 3, Refusals")
+@source("contract: Refusing")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("operation", [READS[0], READS[2], CHANGES[0], CHANGES[1]])
 def test_denied_is_permission_error(
@@ -159,7 +159,7 @@ def test_denied_is_permission_error(
 
 
 @needs("identities")
-@source("design §3, Answering")
+@source("contract: Answering")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("name", ["object", "nothing"])
 def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, name: str) -> None:
@@ -170,7 +170,7 @@ def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, na
 
 
 @needs("identities")
-@source("issue 3, Refusals", "design §3, Answering")
+@source("contract: Refusing", "contract: Answering")
 @pytest.mark.parametrize("operation", CHANGES)
 def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operation: Operation) -> None:
     """With read-only credentials reading works, every change raises PermissionError, and nothing changes."""
@@ -184,7 +184,7 @@ def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operatio
 
 
 @needs("network")
-@source("design §3, Answering")
+@source("contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:2]])
 def test_unreachable_is_connection_error(
     subject: Any, backend: Any, key: str, environment: Any, operation: Operation

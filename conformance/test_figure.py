@@ -16,7 +16,7 @@ def _figure() -> Figure:
     return figure
 
 
-@source("issue 3, I/O helpers", "noiz_inventory S5")
+@source("contract: Formats", "Noiz 0.7.1: S5")
 @pytest.mark.parametrize(
     ("name", "magic"),
     [
@@ -34,7 +34,7 @@ def test_suffix_chooses_the_format(fs: Any, subject: Any, witness: Any, name: st
     assert (witness.keys(), witness.get(name)[: len(magic)]) == ([name], magic)
 
 
-@source("issue 3, I/O helpers")
+@source("contract: Formats")
 @pytest.mark.parametrize("name", ["plot.mseed", "plot.0"])
 def test_unknown_suffix_is_refused(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """A suffix that no figure format has raises ValueError that shows it, and writes nothing."""
@@ -43,7 +43,7 @@ def test_unknown_suffix_is_refused(fs: Any, subject: Any, witness: Any, name: st
     assert witness.keys() == []
 
 
-@source("B2.53", "design §3, Writing")
+@source("B2.53", "contract: Writing")
 def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any) -> None:
     """A figure that cannot be drawn leaves the older object as it was."""
     witness.put("plot.png", b"older")

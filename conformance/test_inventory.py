@@ -12,7 +12,7 @@ from conformance.behaviour import source
 from conformance.samples import STATIONXML, Sample
 
 
-@source("issue 3, I/O helpers", "noiz_inventory R5")
+@source("contract: Formats", "Noiz 0.7.1: R5")
 @pytest.mark.parametrize("sample", STATIONXML[1:6], ids=str)
 def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: Sample) -> None:
     """Real StationXML reads as ObsPy reads it from a disk, the format given or recognised."""
@@ -23,7 +23,7 @@ def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: Sample) 
     assert subject.io.read_inventory(path, format="STATIONXML") == expected
 
 
-@source("issue 3, The suite", "noiz_inventory W13")
+@source("contract: Cost", "Noiz 0.7.1: W13")
 @pytest.mark.parametrize("sample", STATIONXML[1:4], ids=str)
 def test_round_trip(fs: Any, subject: Any, witness: Any, sample: Sample) -> None:
     """An inventory that is read and written again says the same: codes, dates, coordinates and responses."""
@@ -33,7 +33,7 @@ def test_round_trip(fs: Any, subject: Any, witness: Any, sample: Sample) -> None
     assert obspy.read_inventory(io.BytesIO(witness.get("inventory/new.xml"))) == before
 
 
-@source("issue 3, Path helpers", "noiz_inventory P7")
+@source("contract: Paths that helpers return", "Noiz 0.7.1: P7")
 def test_counter_behind_the_suffix(fs: Any, subject: Any, witness: Any) -> None:
     """`next_free=True` counts Noiz's inventory names, whose counter stands behind `.xml`."""
     inventory = obspy.read_inventory(str(STATIONXML[0].path))
@@ -42,7 +42,7 @@ def test_counter_behind_the_suffix(fs: Any, subject: Any, witness: Any) -> None:
     assert (path.name, witness.get("inventory_TD.TD05.Z.xml.0")) == ("inventory_TD.TD05.Z.xml.1", b"taken")
 
 
-@source("design §3, Formats")
+@source("contract: Formats")
 @pytest.mark.parametrize("body", [b"", b"<html></html>"], ids=["empty", "html"])
 def test_no_inventory_is_an_error(fs: Any, subject: Any, witness: Any, body: bytes) -> None:
     """Content that is no station metadata raises ValueError that names the object."""

@@ -41,7 +41,7 @@ def page(backend: Any, channel: Any) -> int:
     return 3
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 def test_glob_takes_addresses(fs: Any, witness: Any) -> None:
     """A pattern that is an address below the base matches what the same pattern relative to the base does."""
     put_names(witness, TREE)
@@ -136,7 +136,7 @@ def test_a_prefix_is_no_object(fs: Any, witness: Any) -> None:
         fs.stat("day")
 
 
-@source("B7.155", "design §3, Surface")
+@source("B7.155", "contract: Surface")
 def test_makedirs_shows_nowhere(fs: Any, witness: Any) -> None:
     """A directory that holds no object is in no listing, on a disk neither."""
     fs.makedirs("empty/deep")

@@ -56,7 +56,7 @@ def _in_fork(function: Callable[..., Any], *arguments: Any) -> Any:
         child.join()
 
 
-@source("design §3, Living", "B15.262", "B13.243")
+@source("contract: Living", "B15.262", "B13.243")
 def test_threads_share_an_instance(fs: Any, witness: Any, noise: Any) -> None:
     """Eight threads that write, read and list through one instance at once each see exactly their own objects."""
     bodies = {f"thread-{number}": noise(20_000) for number in range(THREADS)}
@@ -66,7 +66,7 @@ def test_threads_share_an_instance(fs: Any, witness: Any, noise: Any) -> None:
     assert [witness.get(f"{name}/object") for name in bodies] == list(bodies.values())
 
 
-@source("design §3, Living", "B13.239")
+@source("contract: Living", "B13.239")
 def test_threads_read_one_object(fs: Any, witness: Any, noise: Any) -> None:
     """Eight threads that read one object through one instance at once each get it whole."""
     body = noise(200_000)
@@ -76,7 +76,7 @@ def test_threads_read_one_object(fs: Any, witness: Any, noise: Any) -> None:
         assert set(pool.map(lambda stream: stream.read(), streams)) == {body}
 
 
-@source("design §3, Living", "B15.259", "B15.261")
+@source("contract: Living", "B15.259", "B15.261")
 def test_pickled_to_another_process(fs: Any, noise: Any, in_processes: Any) -> None:
     """A filesystem and a path that were pickled work in another process, which reads its own environment."""
     fs.exists("used before")
@@ -85,7 +85,7 @@ def test_pickled_to_another_process(fs: Any, noise: Any, in_processes: Any) -> N
     assert answer == (_seen("elsewhere", body), True, True)
 
 
-@source("design §3, Living")
+@source("contract: Living")
 def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witness: Any) -> None:
     """A filesystem that was pickled here comes back with its base, and sees the same objects."""
     witness.put("object", b"content")
@@ -94,7 +94,7 @@ def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witne
         assert (again.base_uri, stream.read()) == (backend.base_uri(key), b"content")
 
 
-@source("design §3, Living", "B15.260", "noiz_inventory S27")
+@source("contract: Living", "B15.260", "Noiz 0.7.1: S27")
 def test_forked_child(fs: Any, witness: Any, noise: Any) -> None:
     """A forked child reads, writes and lists through an instance that its parent has used, and so does the parent."""
     body = noise(20_000)
@@ -105,7 +105,7 @@ def test_forked_child(fs: Any, witness: Any, noise: Any) -> None:
     assert witness.get("after/object") == body
 
 
-@source("design §3, Surface", "B15.263")
+@source("contract: Surface", "B15.263")
 @pytest.mark.parametrize("threads", [True, False], ids=["in-threads", "directly"])
 def test_inside_a_running_loop(fs: Any, noise: Any, threads: bool) -> None:
     """A program with a running event loop uses an instance in threads, and even directly, without a deadlock."""

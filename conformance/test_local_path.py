@@ -27,7 +27,7 @@ def _run(program: str, *arguments: object) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
 
 
-@source("issue 3, I/O helpers", "noiz_inventory D25")
+@source("contract: Formats", "Noiz 0.7.1: D25")
 @pytest.mark.parametrize("name", ["raw/TD05.mseed", "a[1] b#é.mseed"])
 def test_program_reads(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """A program that is lent an object to read finds its very bytes under its own last name."""
@@ -39,7 +39,7 @@ def test_program_reads(fs: Any, subject: Any, witness: Any, name: str) -> None:
     assert witness.get(name) == MINISEED[0].read_bytes()
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W15")
+@source("contract: Formats", "Noiz 0.7.1: W15")
 @pytest.mark.parametrize("count", [0, 1000], ids=["empty", "256-kB"])
 def test_program_writes(fs: Any, subject: Any, witness: Any, count: int) -> None:
     """What a program wrote is published when the block ends without an exception, and not before."""
@@ -49,7 +49,7 @@ def test_program_writes(fs: Any, subject: Any, witness: Any, count: int) -> None
     assert (witness.keys(), witness.get("plots/day.bin")) == (["plots/day.bin"], bytes(range(256)) * count)
 
 
-@source("issue 3, I/O helpers")
+@source("contract: Formats")
 def test_program_changes(fs: Any, subject: Any, witness: Any) -> None:
     """In mode `r+` a program finds the content, and what it made of it replaces the object at the end."""
     witness.put("notes.txt", b"content")
@@ -59,7 +59,7 @@ def test_program_changes(fs: Any, subject: Any, witness: Any) -> None:
     assert witness.get("notes.txt") == b"CONTENT"
 
 
-@source("B2.53", "design §3, Writing")
+@source("B2.53", "contract: Writing")
 @pytest.mark.parametrize("mode", ["w", "r+"])
 def test_exception_publishes_nothing(fs: Any, subject: Any, witness: Any, mode: str) -> None:
     """When the block raises, the object stays as it was, nothing is published, and the lent file is gone."""
@@ -77,7 +77,7 @@ def test_exception_publishes_nothing(fs: Any, subject: Any, witness: Any, mode: 
     assert (witness.keys(), witness.get("notes.txt"), lent[0].exists()) == (["notes.txt"], b"older", False)
 
 
-@source("design §3, Answering")
+@source("contract: Answering")
 @pytest.mark.parametrize("mode", ["r", "r+"])
 def test_missing_object(fs: Any, subject: Any, witness: Any, mode: str) -> None:
     """Borrowing an object that is not there raises FileNotFoundError before the block begins."""
@@ -87,7 +87,7 @@ def test_missing_object(fs: Any, subject: Any, witness: Any, mode: str) -> None:
     assert (entered, witness.keys()) == ([], [])
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_storage_path_is_no_local_path(fs: Any, witness: Any) -> None:
     """A path of a storage cannot be handed to a function that opens local files: it has no `__fspath__`."""
     witness.put("notes.txt", b"content")

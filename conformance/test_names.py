@@ -123,7 +123,7 @@ def test_wildcards_are_literal(fs: Any, witness: Any) -> None:
     assert (fs.exists("a*"), fs.ls("a*"), fs.find("a[b]")) == (False, [], [])
 
 
-@source("B9.188", "B9.189", "B9.190", "B9.193", "B9.194", "B9.195", "B9.199", "design §3, Names")
+@source("B9.188", "B9.189", "B9.190", "B9.193", "B9.194", "B9.195", "B9.199", "contract: Names")
 @pytest.mark.parametrize("name", BAD.values(), ids=BAD)
 @pytest.mark.parametrize("operation", ["open-to-read", "open-to-write", "exists", "rm"])
 def test_bad_name_is_refused(fs: Any, costs: Any, name: str, operation: str) -> None:
@@ -133,7 +133,7 @@ def test_bad_name_is_refused(fs: Any, costs: Any, name: str, operation: str) -> 
     assert isinstance(caught.value, OSError)
 
 
-@source("B9.195", "B9.196", "design §3, Names")
+@source("B9.195", "B9.196", "contract: Names")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_refuses(fs: Any, witness: Any, costs: Any, operation: str) -> None:
     """Every operation refuses a name with `..` before any request, and everything stays as it was."""
@@ -144,7 +144,7 @@ def test_every_operation_refuses(fs: Any, witness: Any, costs: Any, operation: s
     assert witness.tree() == before
 
 
-@source("design §3, Names")
+@source("contract: Names")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_empty_name_is_no_object(fs: Any, witness: Any, operation: str) -> None:
     """The base itself is no object: what needs one refuses an empty name with ValueError, and nothing changes."""
@@ -155,7 +155,7 @@ def test_an_empty_name_is_no_object(fs: Any, witness: Any, operation: str) -> No
     assert witness.tree() == before
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 @pytest.mark.parametrize("name", ["object", "a b/ü", "%20", "a#b?c", "a+b&c=d", "😀"])
 def test_address_names_the_object(fs: Any, witness: Any, name: str) -> None:
     """The text of a path is an address: given back to any operation, it means the same object."""
@@ -164,7 +164,7 @@ def test_address_names_the_object(fs: Any, witness: Any, name: str) -> None:
     assert (fs.exists(address), read(fs, address), fs.get_path(address).key) == (True, name.encode(), name)
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 def test_address_below_the_base_is_accepted(fs: Any, witness: Any, backend: Any, key: str) -> None:
     """An absolute address below the base means the key below it, in every operation that takes a name."""
     base = backend.base_uri(key)
@@ -174,7 +174,7 @@ def test_address_below_the_base_is_accepted(fs: Any, witness: Any, backend: Any,
     assert (witness.keys(), fs.ls(f"{base}/day"), fs.isdir(f"{base}/day/")) == (["day/copy"], ["day/copy"], True)
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 def test_other_spellings_of_a_scheme_mean_the_same(fs: Any, witness: Any, backend: Any, key: str) -> None:
     """A scheme's other spelling (`s3a`, `abfs`, capitals) addresses the same objects."""
     put_names(witness, ["object"])
@@ -183,7 +183,7 @@ def test_other_spellings_of_a_scheme_mean_the_same(fs: Any, witness: Any, backen
     assert str(fs.get_path(address)) == str(fs.get_path("object"))
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 @pytest.mark.parametrize(
     "address",
     ["{base}2/object", "{base}/../object", "{parent}", "s3://foreign/object", "az://foreign/object", "/etc/hosts"],
@@ -199,7 +199,7 @@ def test_address_outside_the_base_is_refused(
         OPERATIONS[operation](fs, address.format(base=base, parent=base.rpartition("/")[0]))
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 def test_path_objects_are_names(fs: Any, witness: Any) -> None:
     """A name may be given as `os.PathLike`, and anything but text and paths raises TypeError."""
     write(fs, PurePosixPath("day", "object"), b"content")
@@ -210,7 +210,7 @@ def test_path_objects_are_names(fs: Any, witness: Any) -> None:
         fs.exists(7)
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_path_knows_its_parts(fs: Any) -> None:
     """A path is a `str` with name, stem, suffix and parent, and `/` goes one level down."""
     path: Any = fs.get_path("day") / "a b" / "gather.0.npz"
@@ -219,7 +219,7 @@ def test_path_knows_its_parts(fs: Any) -> None:
     assert isinstance(path, str)
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_path_says_whether_it_exists(fs: Any, witness: Any) -> None:
     """`exists()` of a path asks the storage, and so does that of its copy that went through pickle."""
     path = fs.get_path("day/object")
@@ -228,7 +228,7 @@ def test_path_says_whether_it_exists(fs: Any, witness: Any) -> None:
     assert (before, path.exists(), pickle.loads(pickle.dumps(path)).exists()) == (False, True, True)
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_path_stays_below_the_base(fs: Any) -> None:
     """No path leads out of the base: its parent is itself, and `..` below it is refused."""
     base = fs.get_path()
@@ -237,7 +237,7 @@ def test_path_stays_below_the_base(fs: Any) -> None:
         base / ".."
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_path_is_no_local_path(fs: Any, witness: Any) -> None:
     """A function that knows local files only fails on a path instead of writing somewhere else."""
     put_names(witness, ["object"])

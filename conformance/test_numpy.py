@@ -34,7 +34,7 @@ def _stored(body: bytes, **options: Any) -> Any:
     return numpy.load(io.BytesIO(body), **options)
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W24")
+@source("contract: Formats", "Noiz 0.7.1: W24")
 @pytest.mark.parametrize("name", ["vector", "matrix-fortran", "big-endian", "empty", "times"])
 def test_npy_comes_back_as_an_array(fs: Any, subject: Any, name: str) -> None:
     """One array saved as .npy comes back as an array of the same shape, type, byte order and bytes."""
@@ -45,7 +45,7 @@ def test_npy_comes_back_as_an_array(fs: Any, subject: Any, name: str) -> None:
     assert _same(found, ARRAYS[name])
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W3, W4")
+@source("contract: Formats", "Noiz 0.7.1: W3, W4")
 @pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "stored"])
 def test_npz_comes_back_as_a_mapping(fs: Any, subject: Any, compressed: bool) -> None:
     """Arrays saved as .npz come back under their names, in their order, with the same types and bytes."""
@@ -55,7 +55,7 @@ def test_npz_comes_back_as_a_mapping(fs: Any, subject: Any, compressed: bool) ->
     assert [name for name in ARRAYS if not _same(found[name], ARRAYS[name])] == []
 
 
-@source("noiz_inventory S1")
+@source("Noiz 0.7.1: S1")
 def test_arrays_outlive_the_object(fs: Any, subject: Any, witness: Any) -> None:
     """Loaded arrays are in memory: they can be used after the object has gone."""
     path = subject.io.save_numpy(fs.get_path("psd.npz"), fft_mean=ARRAYS["vector"])
@@ -64,7 +64,7 @@ def test_arrays_outlive_the_object(fs: Any, subject: Any, witness: Any) -> None:
     assert _same(found["fft_mean"], ARRAYS["vector"])
 
 
-@source("noiz_inventory S3", "noiz_inventory W9")
+@source("Noiz 0.7.1: S3", "Noiz 0.7.1: W9")
 def test_array_may_have_any_name(fs: Any, subject: Any) -> None:
     """Arrays may be called `file`, `filepath`, `path` or what no keyword can be, such as `a/b` and `é è`."""
     names = ["file", "filepath", "path", "fs", "mode", "storage", "a/b", "é è", "x.npy"]
@@ -75,7 +75,7 @@ def test_array_may_have_any_name(fs: Any, subject: Any) -> None:
     assert (more["file"].item(), more["filepath"].item()) == (1, 2)
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W26")
+@source("contract: Formats", "Noiz 0.7.1: W26")
 @pytest.mark.parametrize("name", ["psd", "TD.TD05.Z.2019.274.0100.0", "a[1]*.npz"])
 def test_name_is_kept(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """Arrays are saved under exactly the name that was given, and numpy itself reads them from there."""
@@ -84,7 +84,7 @@ def test_name_is_kept(fs: Any, subject: Any, witness: Any, name: str) -> None:
     assert _same(_stored(witness.get(name))["fft_mean"], ARRAYS["vector"])
 
 
-@source("noiz_inventory S2", "noiz_inventory W17")
+@source("Noiz 0.7.1: S2", "Noiz 0.7.1: W17")
 @pytest.mark.parametrize(
     ("name", "save", "pick"),
     [
@@ -101,7 +101,7 @@ def test_numpys_own_files_are_read(fs: Any, subject: Any, witness: Any, name: st
     assert pick(subject.io.load_numpy(fs.get_path(name), allow_pickle=True)).tolist() == OBJECTS.tolist()
 
 
-@source("issue 3, I/O helpers", "design §3, Formats")
+@source("contract: Formats", "contract: Formats")
 @pytest.mark.parametrize("name", ["objects.npz", "objects.npy"])
 def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """Arrays of Python objects are neither saved nor loaded without allow_pickle=True; nothing is written."""
@@ -115,7 +115,7 @@ def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: An
         subject.io.load_numpy(path)
 
 
-@source("B16.269", "design §3, Formats")
+@source("B16.269", "contract: Formats")
 @pytest.mark.parametrize("cut", [0, 100, -30])
 def test_damaged_content_is_an_error(fs: Any, subject: Any, witness: Any, cut: int) -> None:
     """Content that ends too early raises ValueError that names the object, and never gives shorter arrays."""
@@ -126,7 +126,7 @@ def test_damaged_content_is_an_error(fs: Any, subject: Any, witness: Any, cut: i
         subject.io.load_numpy(fs.get_path("psd.npz"))
 
 
-@source("noiz_inventory S6", "B2.53")
+@source("Noiz 0.7.1: S6", "B2.53")
 def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any) -> None:
     """When one of several arrays cannot be saved, nothing becomes visible and an older object stays."""
     witness.put("psd.npz", b"older")
@@ -135,7 +135,7 @@ def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any) -> 
     assert (witness.keys(), witness.get("psd.npz")) == (["psd.npz"], b"older")
 
 
-@source("issue 3, Path helpers")
+@source("contract: Paths that helpers return")
 def test_next_free_and_no_overwrite(fs: Any, subject: Any, witness: Any) -> None:
     """`next_free=True` saves under the next counter and says which; `overwrite=False` refuses a taken name."""
     first = subject.io.save_numpy(fs.get_path("psd.0.npz"), a=ARRAYS["vector"], next_free=True)

@@ -42,7 +42,7 @@ def _span(*time: int) -> Record:
     return Record(starttime=datetime(*time, tzinfo=timezone.utc))  # type: ignore[arg-type, misc]
 
 
-@source("noiz_inventory P1, P2, P7")
+@source("Noiz 0.7.1: P1, P2, P7")
 @pytest.mark.parametrize(
     ("time", "directory", "name"),
     [
@@ -59,7 +59,7 @@ def test_names_of_noiz(subject: Any, time: tuple[int, ...], directory: str, name
     assert helpers._assembly_stationxml_filename(NETWORK, STATION, "Z", 4) == f"{INVENTORY}.4"
 
 
-@source("noiz_inventory P3, D16", "issue 3, Path helpers")
+@source("Noiz 0.7.1: P3, D16", "contract: Paths that helpers return")
 @pytest.mark.parametrize("form", ["design", "empty", "base", "key", "legacy"])
 def test_assembly_filepath(
     subject: Any, backend: Any, key: str, environment: Any, tmp_path: pathlib.Path, form: str
@@ -73,7 +73,7 @@ def test_assembly_filepath(
     assert str(path) == backend.base_uri(f"{key}/{above}datachunk/2019/TD/TD05/Z/{CHUNK}.0")
 
 
-@source("noiz_inventory P2, P3", "design §3, Addresses")
+@source("Noiz 0.7.1: P2, P3", "contract: Addresses")
 @pytest.mark.parametrize("part", ["/etc/passwd", "../outside", ""])
 def test_no_part_leaves_the_base(subject: Any, part: str) -> None:
     """A part that is absolute, empty or climbs raises ValueError; it never discards the base."""
@@ -81,7 +81,7 @@ def test_no_part_leaves_the_base(subject: Any, part: str) -> None:
         subject.path_helpers.assembly_filepath("", "datachunk", part)
 
 
-@source("noiz_inventory P4, P5, S20")
+@source("Noiz 0.7.1: P4, P5, S20")
 @pytest.mark.parametrize(
     "helper", ["ensure_parent_directory", "parent_directory_exists_or_create", "directory_exists_or_create"]
 )
@@ -93,7 +93,7 @@ def test_directories(fs: Any, subject: Any, witness: Any, helper: str) -> None:
     assert witness.keys() == ["day/274/file/below"]
 
 
-@source("noiz_inventory P4", "issue 3, Path helpers")
+@source("Noiz 0.7.1: P4", "contract: Paths that helpers return")
 def test_file_exists(fs: Any, subject: Any, witness: Any, backend: Any, key: str) -> None:
     """`file_exists` answers for a key, a URI and a path of a storage, and no for a directory."""
     witness.put("day/file", b"content")
@@ -101,7 +101,7 @@ def test_file_exists(fs: Any, subject: Any, witness: Any, backend: Any, key: str
     assert [subject.path_helpers.file_exists(name) for name in names] == [True, True, True, False, False]
 
 
-@source("noiz_inventory P6, S16", "issue 3, Path helpers")
+@source("Noiz 0.7.1: P6, S16", "contract: Paths that helpers return")
 @pytest.mark.parametrize(("taken", "name", "extension", "free"), COUNTERS)
 def test_next_free_name(
     fs: Any, subject: Any, witness: Any, taken: list[str], name: str, extension: bool | None, free: str
@@ -114,7 +114,7 @@ def test_next_free_name(
     assert witness.keys() == sorted(f"day/{each}" for each in taken)
 
 
-@source("noiz_inventory P6, S16")
+@source("Noiz 0.7.1: P6, S16")
 @pytest.mark.parametrize(
     ("name", "extension"),
     [(f"{CHUNK}.0", True), (f"{NOON}.0", True), (NOON, False), (NOON, None), ("noext", True), ("a.b", None)],
@@ -126,7 +126,7 @@ def test_time_is_no_counter(fs: Any, subject: Any, witness: Any, name: str, exte
         subject.path_helpers.increment_filename_counter(fs.get_path(name), extension)
 
 
-@source("design §3, Writing", "noiz_inventory P6")
+@source("contract: Writing", "Noiz 0.7.1: P6")
 def test_next_free_name_costs_one_list(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
     """Asking for the next free name costs one list, however many are taken, for the inventory helper too."""
     for number in range(20):
@@ -141,7 +141,7 @@ def test_next_free_name_costs_one_list(fs: Any, subject: Any, witness: Any, cost
     assert str(path).endswith(f"/inventory/{INVENTORY}.20")
 
 
-@source("design §3, Paths that helpers return")
+@source("contract: Paths that helpers return")
 def test_path_of_a_storage(fs: Any, subject: Any, witness: Any, backend: Any, key: str) -> None:
     """What the helpers return is a text, the URI, with the parts of a path, and every helper takes it."""
     path = subject.path_helpers.assembly_filepath("psd", "day/TD.TD05.Z.0.npz")
@@ -157,7 +157,7 @@ def test_path_of_a_storage(fs: Any, subject: Any, witness: Any, backend: Any, ke
     assert (witness.keys(), hasattr(path, "__fspath__")) == (["psd/day/TD.TD05.Z.0.npz"], False)
 
 
-@source("design §3, Paths that helpers return", "noiz_inventory D15")
+@source("contract: Paths that helpers return", "Noiz 0.7.1: D15")
 def test_old_names(subject: Any, backend: Any, witness: Any, key: str) -> None:
     """Noiz's old module gives pathlib paths on a disk and URIs elsewhere, and warns that it is old."""
     witness.put(f"datachunk/{CHUNK}.0", b"content")

@@ -37,7 +37,7 @@ def test_prefix_is_no_object(fs: Any, witness: Any) -> None:
         fs.open("day", "rb")
 
 
-@source("design §3, Cost")
+@source("contract: Cost")
 def test_costs_one_get(fs: Any, witness: Any, noise: Any, costs: Any) -> None:
     """Reading a whole object costs exactly one request, opening it included."""
     witness.put("object", noise(65_536))
@@ -240,7 +240,7 @@ def test_large_object_is_read_whole(fs: Any, witness: Any, noise: Any, size: int
 
 
 @small_blocks
-@source("design §3, Living")
+@source("contract: Living")
 def test_unread_large_objects_hold_no_connection(fs: Any, witness: Any, noise: Any) -> None:
     """Large objects that are opened and closed unread, more of them than a client has connections, hold none."""
     body = noise(BLOCK + 1)

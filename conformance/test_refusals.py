@@ -33,7 +33,7 @@ def _refusal_without(subject: Any, uri: str, driver: str) -> str:
     return "it opened"
 
 
-@source("issue 3, Refusals")
+@source("contract: Refusing")
 @pytest.mark.parametrize("uri", ["floppy://drive/a", "s4://bucket/prefix"])
 def test_unknown_scheme(subject: Any, environment: Any, uri: str) -> None:
     """A base URI of an unknown scheme raises ValueError that shows the URI, before anything is contacted."""
@@ -43,7 +43,7 @@ def test_unknown_scheme(subject: Any, environment: Any, uri: str) -> None:
     assert uri in str(caught.value)
 
 
-@source("issue 3, Refusals", "noiz_inventory S22")
+@source("contract: Refusing", "Noiz 0.7.1: S22")
 @pytest.mark.parametrize("uri", ["", "   "], ids=["empty", "blank"])
 def test_empty_storage_uri(subject: Any, environment: Any, tmp_path: Path, uri: str) -> None:
     """An empty STORAGE_URI raises ValueError that names it, even where PROCESSED_DATA_DIR is set."""
@@ -52,7 +52,7 @@ def test_empty_storage_uri(subject: Any, environment: Any, tmp_path: Path, uri: 
         subject.get_filesystem()
 
 
-@source("issue 3, Refusals")
+@source("contract: Refusing")
 def test_nothing_is_set(subject: Any, environment: Any) -> None:
     """With neither STORAGE_URI nor PROCESSED_DATA_DIR set, ValueError names both."""
     environment.change(STORAGE_URI=None, PROCESSED_DATA_DIR=None)
@@ -60,7 +60,7 @@ def test_nothing_is_set(subject: Any, environment: Any) -> None:
         subject.get_filesystem()
 
 
-@source("issue 3, Refusals", "noiz_inventory S9")
+@source("contract: Refusing", "Noiz 0.7.1: S9")
 @pytest.mark.parametrize("uri", ["s3://", "az:///prefix", "file://host/data", "s3:/bucket/prefix"])
 def test_uri_without_a_place(subject: Any, environment: Any, uri: str) -> None:
     """A base URI without a bucket, of another host's disk, or that lost a slash raises ValueError that shows it."""
@@ -69,7 +69,7 @@ def test_uri_without_a_place(subject: Any, environment: Any, uri: str) -> None:
         subject.get_filesystem()
 
 
-@source("issue 3, Refusals")
+@source("contract: Refusing")
 def test_missing_extra(subject: Any, in_processes: Any) -> None:
     """A storage whose driver is not installed raises ValueError that says which extra to install."""
     ((s3, azure),) = in_processes(_open_without, 1, subject, {"s3://bucket/x": "s3fs", "az://container/x": "adlfs"})
@@ -77,7 +77,7 @@ def test_missing_extra(subject: Any, in_processes: Any) -> None:
     assert "pip install 'noiz-storage[azure]'" in azure
 
 
-@source("issue 3, uri", "noiz_inventory S23")
+@source("contract: Addresses", "Noiz 0.7.1: S23")
 @pytest.mark.parametrize("variable", ["STORAGE_URI", "PROCESSED_DATA_DIR"])
 def test_relative_base_is_made_absolute_once(
     subject: Any, environment: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -94,7 +94,7 @@ def test_relative_base_is_made_absolute_once(
     assert (tmp_path / "data/noiz/day/record").read_bytes() == b"content"
 
 
-@source("issue 3, config")
+@source("contract: Addresses")
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -111,7 +111,7 @@ def test_unusable_number(subject: Any, environment: Any, variable: str, value: s
         subject.get_filesystem()
 
 
-@source("design §3, Surface")
+@source("contract: Surface")
 def test_block_too_small(subject: Any, backend: Any, key: str) -> None:
     """A block size that S3 would refuse as a part raises ValueError when it is given in code, on every backend."""
     with pytest.raises(ValueError, match="65536"):
@@ -119,7 +119,7 @@ def test_block_too_small(subject: Any, backend: Any, key: str) -> None:
 
 
 @needs("network")
-@source("issue 3, Refusals", "B12.233", "B12.240")
+@source("contract: Refusing", "B12.233", "B12.240")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
 def test_server_that_ignores_the_condition(fs: Any, witness: Any, wire: Any, noise: Any, size: int) -> None:
     """Where the server ignores `If-None-Match`, an exclusive create is refused, and nothing is lost or left."""
@@ -130,7 +130,7 @@ def test_server_that_ignores_the_condition(fs: Any, witness: Any, wire: Any, noi
     assert (witness.keys(), witness.get("object")) == (["object"], b"theirs")
 
 
-@source("design §3, Living", "B16.276")
+@source("contract: Living", "B16.276")
 def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment: Any) -> None:
     """No secret stands in the repr, the text or the pickle of a filesystem, a path or the settings."""
     environment.change(
@@ -145,7 +145,7 @@ def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment:
     assert [secret for secret in (PLANTED, *secrets_in(backend.identities["owner"])) if secret in shown] == []
 
 
-@source("design §3, Living", "B16.276")
+@source("contract: Living", "B16.276")
 @pytest.mark.parametrize(
     "identity", ["owner", *(pytest.param(name, marks=needs("identities")) for name in ("reader", "stranger", "nobody"))]
 )

@@ -47,7 +47,7 @@ PASSING = [
 ]
 
 
-@source("design §3, Retrying", "B G10")
+@source("contract: Retrying", "B G10")
 @pytest.mark.parametrize(("fault", "details", "requests"), PASSING)
 def test_passing_failure_is_mended(
     fs: Any, witness: Any, wire: Any, noise: Any, fault: str, details: dict[str, int], requests: int
@@ -59,7 +59,7 @@ def test_passing_failure_is_mended(
     assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
 
 
-@source("design §3, Retrying")
+@source("contract: Retrying")
 @pytest.mark.parametrize("call", CALLS)
 def test_lasting_overload_ends_within_the_attempts(
     fs: Any, witness: Any, wire: Any, call: Callable[[Any], object]
@@ -72,7 +72,7 @@ def test_lasting_overload_ends_within_the_attempts(
     assert len(_kinds(wire)) == 3
 
 
-@source("design §3, Retrying")
+@source("contract: Retrying")
 @pytest.mark.parametrize("call", CALLS[:3])
 def test_silent_server_ends_by_the_deadline(
     subject: Any, witness: Any, wire: Any, environment: Any, call: Callable[[Any], object]
@@ -88,7 +88,7 @@ def test_silent_server_ends_by_the_deadline(
     assert time.monotonic() - start < 3
 
 
-@source("design §3, Reading", "B G10")
+@source("contract: Reading", "B G10")
 @pytest.mark.parametrize("size", [65_537, 6 * MIB], ids=["read-at-once", "streamed"])
 def test_truncated_body_is_never_whole(
     subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, size: int
@@ -101,7 +101,7 @@ def test_truncated_body_is_never_whole(
         _read(subject.get_filesystem())
 
 
-@source("design §3, Reading", "design §3, Retrying")
+@source("contract: Reading", "contract: Retrying")
 def test_broken_read_stays_with_its_version(
     subject: Any, witness: Any, wire: Any, noise: Any, environment: Any
 ) -> None:
@@ -119,7 +119,7 @@ def test_broken_read_stays_with_its_version(
     assert pieces.get("rest", old[100:]) == old[100:]
 
 
-@source("design §3, Retrying", "B G11")
+@source("contract: Retrying", "B G11")
 @pytest.mark.parametrize(
     ("mode", "size", "kind"),
     [
@@ -143,7 +143,7 @@ def test_lost_answer_is_own_success(
     assert (witness.keys(), witness.get("object")) == (["object", "probe"], body)
 
 
-@source("design §3, Retrying", "B G11")
+@source("contract: Retrying", "B G11")
 @pytest.mark.parametrize("theirs", [b"", b"theirs"], ids=["empty", "small"])
 def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, theirs: bytes) -> None:
     """An exclusive create that another client won stays FileExistsError when the first answer is lost."""
@@ -155,7 +155,7 @@ def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, the
     assert witness.get("object") == theirs
 
 
-@source("design §3, Writing")
+@source("contract: Writing")
 def test_failed_upload_leaves_nothing(
     subject: Any, backend: Any, witness: Any, wire: Any, noise: Any, environment: Any
 ) -> None:

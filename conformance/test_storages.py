@@ -30,7 +30,7 @@ def _read(fs: Any, name: Any) -> bytes:
     return content
 
 
-@source("issue 3, The storage layer")
+@source("contract: Surface")
 @pytest.mark.parametrize("other", ["memory", "local"])
 def test_two_at_once(subject: Any, witness: Any, key: str, environment: Any, tmp_path: Path, other: str) -> None:
     """Two storages in one process hold different objects of one name, and neither sees the other's."""
@@ -44,7 +44,7 @@ def test_two_at_once(subject: Any, witness: Any, key: str, environment: Any, tmp
 
 
 @needs("identities")
-@source("issue 3, The storage layer")
+@source("contract: Surface")
 def test_own_endpoint_and_credentials(subject: Any, backend: Any, witness: Any, key: str, environment: Any) -> None:
     """A named storage uses its own endpoint and credentials, also in a bucket that the default one has too."""
     own = {f"STORAGE_GOOD_{OWN[name]}": value for name, value in backend.environment(key).items() if name in OWN}
@@ -56,7 +56,7 @@ def test_own_endpoint_and_credentials(subject: Any, backend: Any, witness: Any, 
     assert witness.keys() == ["good/object"]
 
 
-@source("issue 3, The storage layer")
+@source("contract: Surface")
 def test_chosen_by_name_or_address(subject: Any, backend: Any, key: str, environment: Any, tmp_path: Path) -> None:
     """`get_filesystem` gives one and the same instance for a storage's name and any address below it."""
     environment.change(STORAGE_ARCHIVE_URI=tmp_path.as_uri())
@@ -68,7 +68,7 @@ def test_chosen_by_name_or_address(subject: Any, backend: Any, key: str, environ
         subject.get_filesystem("elsewhere")
 
 
-@source("issue 3, The storage layer", "design §3, Addresses")
+@source("contract: Surface", "contract: Addresses")
 def test_helpers_go_where_the_path_lies(
     subject: Any, backend: Any, witness: Any, key: str, environment: Any, tmp_path: Path
 ) -> None:
@@ -86,7 +86,7 @@ def test_helpers_go_where_the_path_lies(
     )
 
 
-@source("design §3, Addresses")
+@source("contract: Addresses")
 def test_plain_local_file(fs: Any, subject: Any, witness: Any, tmp_path: Path) -> None:
     """An absolute local path outside every storage is a plain file for the I/O helpers, and refused by `open`."""
     subject.io.write_text(tmp_path / "plots" / "mine.txt", "content")
@@ -96,7 +96,7 @@ def test_plain_local_file(fs: Any, subject: Any, witness: Any, tmp_path: Path) -
         fs.open(str(tmp_path / "plots" / "mine.txt"))
 
 
-@source("design §3, Addresses", "noiz_inventory S8, D24")
+@source("contract: Addresses", "Noiz 0.7.1: S8, D24")
 @pytest.mark.parametrize("variable", ["PROCESSED_DATA_DIR", "STORAGE_LEGACY_BASE"])
 def test_legacy_path_is_below_the_base(
     subject: Any, witness: Any, environment: Any, tmp_path: Path, variable: str
@@ -114,7 +114,7 @@ def test_legacy_path_is_below_the_base(
     assert (_read(fs, "datachunk/first"), fs.exists(tmp_path / "datachunk" / "third")) == (b"1", True)
 
 
-@source("design §3, Addresses", "noiz_inventory S29")
+@source("contract: Addresses", "Noiz 0.7.1: S29")
 def test_storage_uri_wins(subject: Any, backend: Any, key: str, environment: Any, tmp_path: Path) -> None:
     """STORAGE_URI wins over PROCESSED_DATA_DIR, which alone is the default storage, as it was before."""
     environment.change(PROCESSED_DATA_DIR=str(tmp_path))
@@ -123,7 +123,7 @@ def test_storage_uri_wins(subject: Any, backend: Any, key: str, environment: Any
     assert (both, subject.get_filesystem().base_uri) == (backend.base_uri(key), tmp_path.as_uri())
 
 
-@source("issue 3, config")
+@source("contract: Addresses")
 def test_settings_are_read_once(
     subject: Any, backend: Any, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

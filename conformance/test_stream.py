@@ -44,7 +44,7 @@ def _synthetic(size: int = 100) -> obspy.Stream:
     return obspy.Stream([obspy.Trace(numpy.arange(size, dtype="float64"), header=header)])
 
 
-@source("issue 3, I/O helpers", "noiz_inventory R12")
+@source("contract: Formats", "Noiz 0.7.1: R12")
 @pytest.mark.parametrize("sample", [NAMED[name] for name in READ.split()], ids=str)
 def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: MiniSeed) -> None:
     """A real miniSEED file reads as ObsPy reads it from a disk: every trace, sample, time and id."""
@@ -54,7 +54,7 @@ def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: MiniSeed
     assert (len(found), sum(len(trace) for trace in found)) == (sample.traces, sample.samples)
 
 
-@source("issue 3, The suite", "noiz_inventory W1")
+@source("contract: Cost", "Noiz 0.7.1: W1")
 @pytest.mark.parametrize("sample", [NAMED[name] for name in WRITTEN.split()], ids=str)
 def test_round_trip_keeps_the_storage(fs: Any, subject: Any, witness: Any, sample: MiniSeed) -> None:
     """A stream that is read and written again keeps samples, times, ids, gaps, encoding and byte order."""
@@ -64,7 +64,7 @@ def test_round_trip_keeps_the_storage(fs: Any, subject: Any, witness: Any, sampl
     assert (_content(after), _storage(after)) == (_content(before), _storage(before))
 
 
-@source("issue 3, I/O helpers")
+@source("contract: Formats")
 def test_headers_alone(fs: Any, subject: Any, witness: Any) -> None:
     """With `headonly` the traces have their times and counts, and no samples."""
     witness.put("day.mseed", DAY.read_bytes())
@@ -72,7 +72,7 @@ def test_headers_alone(fs: Any, subject: Any, witness: Any) -> None:
     assert ([len(trace.data) for trace in found], found[0].stats.npts) == ([0], DAY.samples)
 
 
-@source("issue 3, I/O helpers")
+@source("contract: Formats")
 @pytest.mark.parametrize("format", [None, "MSEED", "mseed"], ids=["recognised", "given", "lower-case"])
 def test_format_of_mseed(fs: Any, subject: Any, witness: Any, format: str | None) -> None:  # noqa: A002
     """miniSEED is read with its format given in any case, and recognised by the content, whatever the name."""
@@ -82,7 +82,7 @@ def test_format_of_mseed(fs: Any, subject: Any, witness: Any, format: str | None
     assert (_content(found), found[0].stats._format) == (_content(_obspys(body)), "MSEED")
 
 
-@source("issue 3, I/O helpers")
+@source("contract: Formats")
 @pytest.mark.parametrize("format", ["SAC", "GSE2", "WAV", "TSPAIR"])
 def test_other_formats(fs: Any, subject: Any, witness: Any, format: str) -> None:  # noqa: A002
     """Other formats of ObsPy are written, recognised and read, whatever the suffix."""
@@ -94,7 +94,7 @@ def test_other_formats(fs: Any, subject: Any, witness: Any, format: str) -> None
     assert _content(found) == _content(_obspys(witness.get("event.waves"), None))
 
 
-@source("issue 3, I/O helpers", "noiz_inventory R12")
+@source("contract: Formats", "Noiz 0.7.1: R12")
 @pytest.mark.parametrize(("first", "records"), [(0, 1), (10, 4), (37, 1)], ids=["first", "inside", "one-inside"])
 def test_window(fs: Any, subject: Any, witness: Any, first: int, records: int) -> None:
     """A window of whole records reads as these records alone, as the rows of Noiz's tsindex name them."""
@@ -105,7 +105,7 @@ def test_window(fs: Any, subject: Any, witness: Any, first: int, records: int) -
     assert _content(found) == _content(_obspys(body[offset : offset + length]))
 
 
-@source("design §3, Reading")
+@source("contract: Reading")
 @pytest.mark.parametrize(("offset", "length"), [(-RECORD, 2 * RECORD), (0, 2 * RECORD), (RECORD, RECORD)])
 def test_window_past_the_end(fs: Any, subject: Any, witness: Any, offset: int, length: int) -> None:
     """A window that is not wholly inside the object raises ValueError instead of giving less."""
@@ -114,7 +114,7 @@ def test_window_past_the_end(fs: Any, subject: Any, witness: Any, offset: int, l
         subject.io.read_stream(fs.get_path("record.mseed"), offset=offset, length=length)
 
 
-@source("noiz_inventory D14", "B4.114")
+@source("Noiz 0.7.1: D14", "B4.114")
 @pytest.mark.parametrize("name", ["a[1].mseed", "a*.mseed", "a?.mseed", "a b#%20é.mseed"])
 def test_name_is_literal(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """A name with `[`, `*`, `?`, `#` or `%` is that name: it is no pattern, and no other file is read."""
@@ -124,7 +124,7 @@ def test_name_is_literal(fs: Any, subject: Any, witness: Any, name: str) -> None
     assert _content(subject.io.read_stream(path)) == _content(_obspys(NAMED["steim2"].read_bytes()))
 
 
-@source("noiz_inventory R12", "design §3, Formats")
+@source("Noiz 0.7.1: R12", "contract: Formats")
 @pytest.mark.parametrize("body", [b"", b"no waveform", DAY.read_bytes()[:300]], ids=["empty", "text", "half-record"])
 def test_no_waveform_is_an_error(fs: Any, subject: Any, witness: Any, body: bytes) -> None:
     """Content that is no waveform raises ValueError that names the object, with ObsPy's own error as its cause."""
@@ -134,7 +134,7 @@ def test_no_waveform_is_an_error(fs: Any, subject: Any, witness: Any, body: byte
     assert isinstance(caught.value.__cause__, Exception)
 
 
-@source("noiz_inventory W21", "design §3, Formats")
+@source("Noiz 0.7.1: W21", "contract: Formats")
 def test_pickle_is_no_waveform(fs: Any, subject: Any, witness: Any) -> None:
     """A pickle is never unpickled to find out whether it is a waveform."""
     body = io.BytesIO()
@@ -144,7 +144,7 @@ def test_pickle_is_no_waveform(fs: Any, subject: Any, witness: Any) -> None:
         subject.io.read_stream(fs.get_path("stream.mseed"))
 
 
-@source("B2.53", "design §3, Writing")
+@source("B2.53", "contract: Writing")
 def test_failing_write_publishes_nothing(fs: Any, subject: Any, witness: Any) -> None:
     """A stream that cannot be written whole, here for masked samples, leaves the older object as it was."""
     witness.put("day.mseed", b"older")

@@ -43,7 +43,7 @@ def _ccfs(columns: Any, rng: Any) -> pandas.DataFrame:
     return pandas.DataFrame(data, TIMES.astype("datetime64[ns]").rename(None), columns)
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W27")
+@source("contract: Formats", "Noiz 0.7.1: W27")
 @pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
 def test_data_frame(fs: Any, subject: Any, witness: Any, rng: Any, options: dict[str, str]) -> None:
     """A data frame comes back from CSV with its times, texts and numbers, and pandas itself reads the object."""
@@ -55,7 +55,7 @@ def test_data_frame(fs: Any, subject: Any, witness: Any, rng: Any, options: dict
     assert_frame_equal(pandas.read_csv(io.BytesIO(witness.get("soh/gps.csv")), **reading), frame, check_freq=False)
 
 
-@source("design §3, Formats")
+@source("contract: Formats")
 def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any) -> None:
     """Floating point numbers come back from CSV bit by bit without an option, which pandas would round."""
     frame = pandas.DataFrame({"value": [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]})
@@ -63,14 +63,14 @@ def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any) -> None:
     assert subject.io.load_dataframe(path)["value"].tolist() == frame["value"].tolist()
 
 
-@source("issue 3, I/O helpers", "noiz_inventory R18")
+@source("contract: Formats", "Noiz 0.7.1: R18")
 def test_toml(fs: Any, subject: Any) -> None:
     """TOML comes back with its types: texts, booleans, times with their zone, numbers, tables in lists."""
     path = subject.io.save_toml(fs.get_path("config.toml"), VALUES)
     assert subject.io.load_toml(path) == VALUES
 
 
-@source("issue 3, I/O helpers", "B1.20")
+@source("contract: Formats", "B1.20")
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_text(fs: Any, subject: Any, witness: Any, text: str) -> None:
     """Text is stored as UTF-8 and comes back unchanged, its line ends and marks included."""
@@ -78,7 +78,7 @@ def test_text(fs: Any, subject: Any, witness: Any, text: str) -> None:
     assert (witness.get("notes.txt"), subject.io.read_text(path)) == (text.encode(), text)
 
 
-@source("design §3, Formats")
+@source("contract: Formats")
 @pytest.mark.parametrize(
     ("load", "body"),
     [
@@ -97,7 +97,7 @@ def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: s
         getattr(subject.io, load)(fs.get_path("broken"))
 
 
-@source("design §3, Formats", "noiz_inventory W21")
+@source("contract: Formats", "Noiz 0.7.1: W21")
 def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any) -> None:
     """Without allow_pickle=True nothing is pickled and nothing unpickled; with it a value comes back equal."""
     path, value = (
@@ -113,7 +113,7 @@ def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any) -> None
     assert subject.io.load_pickle(path, allow_pickle=True) == pickle.loads(witness.get("traces.pl")) == value
 
 
-@source("issue 3, I/O helpers", "noiz_inventory W26")
+@source("contract: Formats", "Noiz 0.7.1: W26")
 @pytest.mark.parametrize("columns", [numpy.linspace(-2, 2, 7), ["TD.TD05.Z", "TD.TD06.É"]], ids=["lags", "names"])
 def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> None:
     """Cross-correlations come back with their times, lags or names, values and metadata."""
@@ -126,7 +126,7 @@ def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> No
     assert metadata == {"pair": "TD05-TD06", "5": "2.5"}
 
 
-@source("noiz_inventory W26")
+@source("Noiz 0.7.1: W26")
 @pytest.mark.parametrize("name", ["b", "raw_ccfs_pair.npz"])
 def test_cross_correlations_are_not_overwritten(fs: Any, subject: Any, witness: Any, rng: Any, name: str) -> None:
     """Noiz's ccf export refuses a taken name unless `overwrite=True`, for every name, and writes to that name."""

@@ -64,7 +64,7 @@ def test_tell_counts_the_bytes(fs: Any, noise: Any) -> None:
     assert positions == [0, 10, 10, 20, 30]
 
 
-@source("issue: numpy and zipfile go back to write their headers")
+@source("contract: Writing, since numpy and zipfile go back to write their headers")
 def test_goes_back_to_rewrite(fs: Any, witness: Any) -> None:
     """A writer may go back and replace bytes before the close, as writers of zip and miniSEED files do."""
     with fs.open("object", "wb") as stream:

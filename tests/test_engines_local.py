@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from noiz_storage import NoizFileSystem
+from noiz_storage.errors import UnsupportedError
 
 
 @pytest.mark.parametrize(("mode", "act"), [("wb", "replace"), ("xb", "link")])
@@ -42,3 +43,16 @@ def test_a_parent_that_another_removes_is_made_again(monkeypatch: pytest.MonkeyP
     with NoizFileSystem(str(tmp_path)).open("day/file", "wb") as file:
         file.write(b"content")
     assert (tmp_path / "day/file").read_bytes() == b"content"
+
+
+def test_a_disk_without_links_refuses_exclusive_creates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where a file can have one name only, nothing is created, and the error says why."""
+
+    def link(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+    file = NoizFileSystem(str(tmp_path)).open("file", "xb")
+    with pytest.raises(UnsupportedError, match="hard links"):
+        file.close()
+    assert os.listdir(tmp_path) == []

@@ -83,7 +83,7 @@ class LocalEngine(Engine):
             temporary, version = self._write_beside(path, body)
             try:
                 if if_absent:
-                    os.link(temporary, path)
+                    _link(temporary, path)
                 else:
                     temporary.replace(path)
                 return version
@@ -206,6 +206,17 @@ def _fail(error: OSError, path: Path, reading: bool) -> NoReturn:
     if reading and error.errno in (errno.ENOTDIR, errno.EISDIR):
         kind = errors.NotFoundError
     raise kind((error.strerror or str(error)).lower(), path.as_uri()) from error
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, which must be free."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        reason = "this disk has no hard links, without which no exclusive create is safe there; use mode 'w'"
+        raise errors.UnsupportedError(reason, target.as_uri()) from error
 
 
 def _path(key: str) -> Path:
