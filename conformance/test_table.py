@@ -56,11 +56,12 @@ def test_data_frame(fs: Any, subject: Any, witness: Any, rng: Any, options: dict
 
 
 @source("contract: Formats")
-def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any) -> None:
+@pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
+def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any, options: dict[str, str]) -> None:
     """Floating point numbers come back from CSV bit by bit without an option, which pandas would round."""
     frame = pandas.DataFrame({"value": [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]})
-    path = subject.io.save_dataframe(fs.get_path("values.csv"), frame, index=False)
-    assert subject.io.load_dataframe(path)["value"].tolist() == frame["value"].tolist()
+    path = subject.io.save_dataframe(fs.get_path("values.csv"), frame, index=False, **options)
+    assert subject.io.load_dataframe(path, **options)["value"].tolist() == frame["value"].tolist()
 
 
 @source("contract: Formats", "Noiz 0.7.1: R18")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
@@ -12,8 +13,6 @@ from .extras import required
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_PYTHON_PARSER = frozenset({"engine", "sep", "delimiter", "delim_whitespace", "skipfooter"})
 
 
 def save_dataframe(
@@ -50,10 +49,17 @@ def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = N
     """
     pandas = required("pandas")
     wrong = (pandas.errors.ParserError, pandas.errors.EmptyDataError, UnicodeDecodeError)
-    if _rounds(pandas.__version__) and not _PYTHON_PARSER & options.keys():
+    if _rounds(pandas.__version__) and _parsed_in_c(options):
         options = {"float_precision": "round_trip", **options}
     with reading(path, storage, "CSV", wrong) as file:
         return pandas.read_csv(file, encoding=encoding, **options)
+
+
+def _parsed_in_c(options: Mapping[str, Any]) -> bool:
+    """Say whether pandas' parser in C takes these options; the one in Python rounds nothing, and knows no switch."""
+    separator = options.get("sep", options.get("delimiter", ","))
+    is_plain = separator is not None and (len(separator) == 1 or separator == r"\s+")
+    return is_plain and options.get("engine", "c") == "c" and not options.get("skipfooter")
 
 
 def _rounds(version: str) -> bool:
