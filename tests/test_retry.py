@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ class Shaky(MemoryEngine):
     """A real engine in memory whose calls fail as a script says, before or after they took effect."""
 
     def __init__(self, script: dict[str, list[str]]) -> None:
-        super().__init__(Connection(URI.parse(f"memory://retry-{id(self)}")))
+        super().__init__(Connection(URI.parse(f"memory://retry-{uuid.uuid4().hex}")))
         self.script = script
         self.calls = 0
 
