@@ -60,7 +60,7 @@ class NoizFileSystem:
         self.storage = storage if isinstance(storage, Storage) else find_storage(self.base, storage)
         self.block_size = check_block_size(self._config.block_size if block_size is None else block_size)
         self._names = Names(self.base, self._config.legacy_base)
-        self._publisher = Publisher(self._live, self._names.prefix(""), self.block_size)
+        self._publisher = Publisher(self._live, self.base, self.block_size)
         self._root_known = False
         self._connect()
 

@@ -11,6 +11,7 @@ from .counters import split_counter
 from .engines import TOKEN, Body, Engine, Upload
 from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError
 from .listing import names
+from .uri import URI
 
 MOST_PARTS = 10_000
 """Parts that S3 accepts for one object."""
@@ -19,11 +20,11 @@ _log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Writes finished bodies through an engine; keys are whole."""
+    """Writes finished bodies through an engine, below one base; keys are whole."""
 
-    def __init__(self, live: Callable[[], Engine], place: str, block_size: int) -> None:
+    def __init__(self, live: Callable[[], Engine], base: URI, block_size: int) -> None:
         self._live = live
-        self._place = place
+        self._base = base
         self._block_size = block_size
         self._proven = False
 
@@ -49,7 +50,8 @@ class Publisher:
             AlreadyExistsError: the name is taken; nothing has changed.
             UnsupportedError: the body is too large for one PUT, or the server would overwrite.
         """
-        self._prove()
+        self._check_size(key, body)
+        self._prove(key)
         return _create(self._live(), key, body)
 
     def create_next(self, key: str, body: Body) -> str:
@@ -57,7 +59,8 @@ class Publisher:
 
         Cost: 1 list and 1 write, and 1 write for each lost race.
         """
-        self._prove()
+        self._check_size(key, body)
+        self._prove(key)
         for free in self.free(key):
             try:
                 return _create(self._live(), free, body)
@@ -73,32 +76,37 @@ class Publisher:
         for number in counted.free([found.rpartition("/")[2] for found in taken]):
             yield parent + slash + counted.with_number(number)
 
-    def _prove(self) -> None:
+    def _check_size(self, key: str, body: Body) -> None:
+        limit, size = self._live().traits.single_put_limit, _size(body)
+        if limit is not None and size > limit:
+            reason = f"an exclusive create takes at most {limit} bytes, not {size}; use mode 'w'"
+            raise UnsupportedError(reason, str(self._base.with_key(key)))
+
+    def _prove(self, key: str) -> None:
         """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
         if not self._proven and self._live().traits.needs_probe:
-            _probe(self._live(), f"{self._place}.noiz-probe-{uuid.uuid4().hex}")
+            probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
+            if not _refuses_a_second(self._live(), probe):
+                reason = "the server ignores `If-None-Match: *` and would overwrite; exclusive create is refused there"
+                raise UnsupportedError(reason, str(self._base.with_key(key)))
         self._proven = True
 
 
 def _create(engine: Engine, key: str, body: Body) -> str:
-    limit, size = engine.traits.single_put_limit, _size(body)
-    if limit is not None and size > limit:
-        raise UnsupportedError(f"an exclusive create takes at most {limit} bytes, not {size}; use mode 'w'", key)
     engine.put(key, body, if_absent=True, metadata={TOKEN: uuid.uuid4().hex})
     return key
 
 
-def _probe(engine: Engine, key: str) -> None:
+def _refuses_a_second(engine: Engine, key: str) -> bool:
+    """Create an object twice, and say whether the second time was refused."""
     _create(engine, key, b"")
     try:
         _create(engine, key, b"")
     except AlreadyExistsError:
-        return
+        return True
     finally:
         _forget(engine, key)
-    raise UnsupportedError(
-        "the server ignores `If-None-Match: *` and would overwrite; exclusive create is refused there", key
-    )
+    return False
 
 
 def _forget(engine: Engine, key: str) -> None:
