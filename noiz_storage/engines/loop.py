@@ -33,14 +33,6 @@ def wait(work: Coroutine[Any, Any, T], seconds: float) -> T:
         raise
 
 
-def on_loop() -> bool:
-    """Say whether the loop's own thread asks, as it does when its garbage collection ends a driver: it cannot wait."""
-    try:
-        return asyncio.get_running_loop() is get_loop()
-    except RuntimeError:
-        return False
-
-
 def later(work: Callable[[], object]) -> None:
     """Have the loop do something at its next turn, without waiting for it."""
     get_loop().call_soon_threadsafe(work)

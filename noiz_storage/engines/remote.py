@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import threading
@@ -15,7 +16,7 @@ import aiohttp
 
 from .. import errors
 from . import Connection, Engine, NotModified, Span
-from .loop import later, on_loop, wait
+from .loop import later, wait
 
 
 class RemoteEngine(Engine):
@@ -46,15 +47,23 @@ class RemoteEngine(Engine):
             if self._driver is None:
                 self._driver = self._connect()
                 _take_over(self._driver)
-                self._end = weakref.finalize(self, _end, self._disconnect, self._driver, os.getpid(), self._timeout)
+                self._pid = os.getpid()
+                self._end = weakref.finalize(self, _end_later, self._disconnect, self._driver, self._pid)
+                self._end.atexit = False
+                _open.add(self)
             return self._driver
 
     def close(self) -> None:
         """Close the client's connections; the next request opens new ones."""
         with self._lock:
-            if self._driver is not None:
-                self._driver = None
-                self._end()
+            driver, self._driver = self._driver, None
+        if driver is None:
+            return
+        self._end.detach()
+        if os.getpid() == self._pid:
+            wait(self._disconnect(driver), self._timeout)
+        else:
+            _inherited.append(driver)
 
     def _uri(self, key: str) -> str:
         return str(self._connection.base.with_key(key))
@@ -104,16 +113,26 @@ def _take_over(driver: Any) -> None:
             finalizer.detach()
 
 
-def _end(disconnect: Callable[[Any], Coroutine[Any, Any, None]], driver: Any, pid: int, timeout: float) -> None:
-    """Close a driver in the process that made it; in a forked child its connections belong to the parent."""
-    if os.getpid() != pid:
-        _inherited.append(driver)
-    elif on_loop():
+def _end_later(disconnect: Callable[[Any], Coroutine[Any, Any, None]], driver: Any, pid: int) -> None:
+    """Close a driver whose engine is garbage.
+
+    Without waiting: garbage is collected in the middle of anything, a lock that the loop needs included. In a forked
+    child the connections belong to the parent.
+    """
+    if os.getpid() == pid:
         later(lambda: asyncio.ensure_future(disconnect(driver)))
     else:
-        wait(disconnect(driver), timeout)
+        _inherited.append(driver)
 
 
+@atexit.register
+def _close_all() -> None:
+    """Close what is still open when the interpreter ends, while there is a loop to do it."""
+    for engine in list(_open):
+        engine.close()
+
+
+_open: weakref.WeakSet[RemoteEngine] = weakref.WeakSet()
 _inherited: list[Any] = []
 """Drivers of the parent that a forked child keeps, for letting go of them would complain that they are open."""
 

@@ -1,0 +1,42 @@
+"""What the engines over HTTP share: the end of a driver."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from typing import Any
+
+from fsspec.asyn import get_loop
+
+from noiz_storage.engines import Connection
+from noiz_storage.engines.azure import AzureEngine
+from noiz_storage.uri import URI
+
+LOGIN = "AccountName=name;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/name"
+
+
+def test_garbage_is_not_waited_for() -> None:
+    """An engine that is collected while the loop waits for the collecting thread's lock does not wait for the loop."""
+    engine: Any = AzureEngine(Connection(URI.parse("az://container"), credentials={"connection_string": LOGIN}))
+    engine._connected()
+    held, reached = threading.Lock(), threading.Event()
+
+    def wait_for_the_lock() -> None:
+        reached.set()
+        held.acquire(timeout=20)
+
+    held.acquire()
+    get_loop().call_soon_threadsafe(wait_for_the_lock)
+    assert reached.wait(10)
+    collected = threading.Event()
+
+    def collect() -> None:
+        nonlocal engine
+        engine = None
+        gc.collect()
+        collected.set()
+
+    threading.Thread(target=collect, daemon=True).start()
+    done = collected.wait(5)
+    held.release()
+    assert done
