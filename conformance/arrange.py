@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.behaviour import behaviour_of, case_of, missing
+from conformance.behaviour import behaviour_of, case_of, inapplicable
 from conformance.costs import Costs, metered, wired
 from conformance.process import in_processes as call_in_processes
 from conformance.subject import Subject, blamed
@@ -30,6 +30,7 @@ __all__ = [
     "fs",
     "in_processes",
     "key",
+    "nightly",
     "noise",
     "rng",
     "subject",
@@ -84,9 +85,9 @@ def backend(request: pytest.FixtureRequest) -> Endpoint:
     if why:
         raise BackendDown(why, pytrace=False)
     endpoint = suite.endpoints[request.param]
-    lacking = missing(request.node, endpoint.capabilities)
-    if lacking:
-        raise NotApplicable(f"{endpoint.backend} lacks {', '.join(lacking)}")
+    why = inapplicable(request.node, endpoint.capabilities)
+    if why:
+        raise NotApplicable(f"{endpoint.backend} {why}")
     return endpoint
 
 
@@ -94,6 +95,12 @@ def backend(request: pytest.FixtureRequest) -> Endpoint:
 def subject(request: pytest.FixtureRequest) -> Subject:
     """The storage layer under test."""
     return Subject(suite_of(request.config).settings.subject)
+
+
+@pytest.fixture(scope="session")
+def nightly(request: pytest.FixtureRequest) -> bool:
+    """Whether the run may take its time: generated cases by the thousand."""
+    return suite_of(request.config).settings.nightly
 
 
 @pytest.fixture

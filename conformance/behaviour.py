@@ -37,6 +37,13 @@ def needs(*capabilities: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(*capabilities)
 
 
+def lacks(capability: str) -> pytest.MarkDecorator:
+    """Mark a behaviour or a `pytest.param` as applying only where this is absent: it shows what its absence means."""
+    if capability not in CAPABILITIES:
+        raise ValueError(f"no capability is called {capability!r}; there are {', '.join(CAPABILITIES)}")
+    return pytest.mark.lacks(capability)
+
+
 def source(*references: str) -> pytest.MarkDecorator:
     """Mark a behaviour with where its rule comes from: a line of the behaviour list, a standard, a thread."""
     return pytest.mark.source(*references)
@@ -70,10 +77,14 @@ def sentence_of(function: object) -> str:
     return (getattr(function, "__doc__", None) or "").strip().partition("\n")[0].strip()
 
 
-def missing(item: pytest.Item, capabilities: Iterable[str]) -> list[str]:
-    """Which capabilities `item` needs that are not among `capabilities`."""
+def inapplicable(item: pytest.Item, capabilities: Iterable[str]) -> str:
+    """Why `item` does not apply to an endpoint with these capabilities; empty where it does."""
     present = set(capabilities)
-    return [name for name in _arguments(item.iter_markers("needs")) if name not in present]
+    absent = [name for name in _arguments(item.iter_markers("needs")) if name not in present]
+    if absent:
+        return f"lacks {', '.join(absent)}"
+    surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
+    return f"has {', '.join(surplus)}" if surplus else ""
 
 
 def _arguments(marks: Iterable[pytest.Mark]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Settings:
     seed: int
     servers: str = "auto"
     endpoint_urls: dict[str, str] = field(default_factory=dict)
+    nightly: bool = False
     report: str = ""
     """Directory for verdicts.jsonl and junit.xml; empty for none."""
 
@@ -54,6 +55,7 @@ class Settings:
         words = ["pytest", f"--backend={','.join(backends)}", f"--seed={self.seed}"]
         words += [f"--subject={self.subject}"] * (self.subject != DEFAULT_SUBJECT)
         words += [f"--servers={self.servers}"] * (self.servers != "auto")
+        words += ["--nightly"] * self.nightly
         words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name in backends]
         return shlex.join([*words, *places])
 
@@ -67,6 +69,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")
     add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
     add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
+    add("--nightly", action="store_true", help="take the time for generated cases by the thousand")
     add("--report", default="", metavar="DIR", help="write verdicts.jsonl and junit.xml there")
     add("--seed", type=int, metavar="N", help="seed of all random content (default: a new one)")
 
@@ -86,6 +89,7 @@ def read_settings(config: pytest.Config) -> Settings:
         seed=secrets.randbelow(2**32) if option.seed is None else option.seed,
         servers=option.servers,
         endpoint_urls=named_endpoints(option.endpoint_url or [], backends),
+        nightly=option.nightly,
         report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
     )
     _refuse_wrong_servers(settings)
