@@ -1,0 +1,135 @@
+"""Writes docs/behaviours.md: what other suites test and which behaviour covers it here, then every behaviour there is.
+
+python -m conformance.catalogue            writes the file
+python -m conformance.catalogue --check    says whether it is up to date; status 1 if not
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance.behaviour import Behaviour, behaviour_of
+from conformance.plan import behaviours_among
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CATALOGUE: Final = Path(__file__).with_name("catalogue.toml")
+DOCUMENT: Final = Path(__file__).parent.parent / "docs" / "behaviours.md"
+NOT_OFFERED: Final = "not-offered"
+_CITED: Final = re.compile(r"B\d+\.(\d+)")
+_HEAD: Final = """# Behaviours
+
+Written by `python -m conformance.catalogue`; do not edit.
+
+{known} behaviours that other storage suites test: {covered} covered here, {refused} not offered by the layer,
+{open} open.
+The suite has {all} behaviours of its own; `pytest --list-behaviours` prints them too.
+"""
+
+
+@dataclass
+class Collected:
+    """A pytest plugin that keeps what was collected."""
+
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep every behaviour once."""
+        self.behaviours = {each.id: each for each in map(behaviour_of, behaviours_among(session.items))}
+
+
+def collect() -> dict[str, Behaviour]:
+    """Every behaviour of the suite by id.
+
+    Raises:
+        RuntimeError: A file of the suite cannot be collected.
+    """
+    collected, told = Collected(), io.StringIO()
+    words = ["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "--backend=memory", str(CATALOGUE.parent)]
+    with contextlib.redirect_stdout(told):
+        status = pytest.main(words, plugins=[collected])
+    if status != pytest.ExitCode.OK:
+        raise RuntimeError(f"the suite cannot be collected:\n{told.getvalue()}")
+    return dict(sorted(collected.behaviours.items()))
+
+
+def read_catalogue() -> dict[str, Any]:
+    """Section → number → what is tested, and under `not-offered` number → why the layer does not offer it."""
+    catalogue: dict[str, Any] = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+    return catalogue
+
+
+def covering(behaviours: Iterable[Behaviour]) -> dict[str, list[str]]:
+    """Number in the catalogue → ids of the behaviours that cite it."""
+    found: dict[str, list[str]] = {}
+    for behaviour in behaviours:
+        for number in _CITED.findall(" ".join(behaviour.sources)):
+            found.setdefault(number, []).append(behaviour.id)
+    return found
+
+
+def document(catalogue: Mapping[str, Any], behaviours: Mapping[str, Behaviour]) -> str:
+    """The text of docs/behaviours.md."""
+    by, refused = covering(behaviours.values()), catalogue[NOT_OFFERED]
+    sections = {name: dict(entries) for name, entries in catalogue.items() if name != NOT_OFFERED}
+    numbers = [number for entries in sections.values() for number in entries if number != "title"]
+    covered = [number for number in numbers if number in by]
+    rest = [number for number in numbers if number not in by and number not in refused]
+    counts = {"known": len(numbers), "covered": len(covered), "open": len(rest), "all": len(behaviours)}
+    lines = [_HEAD.format(**counts, refused=len(numbers) - len(covered) - len(rest))]
+    for name, entries in sections.items():
+        lines += _section(name, entries, by, refused)
+    for area, members in groupby(behaviours.values(), key=lambda each: each.id.partition(".")[0]):
+        lines += [f"## {area}", "", "| behaviour | promise | needs |", "|---|---|---|"]
+        lines += [_row(each.id, each.sentence, ", ".join((*each.needs, *each.case_needs))) for each in members]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _section(
+    name: str, entries: dict[str, str], by: Mapping[str, Sequence[str]], refused: Mapping[str, str]
+) -> Iterator[str]:
+    yield from (f"## {name} {entries.pop('title')}", "", "| | what is tested | here |", "|---|---|---|")
+    for number, text in entries.items():
+        yield _row(number, text, _state(number, by, refused))
+    yield ""
+
+
+def _state(number: str, by: Mapping[str, Sequence[str]], refused: Mapping[str, str]) -> str:
+    if number in by:
+        return ", ".join(f"`{identity}`" for identity in by[number])
+    why = refused.get(number, "")
+    return f"not offered: {refused[why[3:]] if why.startswith('as ') else why}" if why else "**open**"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the document, or with `--check` compare it."""
+    text = document(read_catalogue(), collect())
+    if "--check" not in arguments:
+        DOCUMENT.write_text(text, encoding="utf-8")
+        return 0
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"docs/{DOCUMENT.name} is out of date; run python -m conformance.catalogue", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
