@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hearing import hear_signals
+
 REPOSITORY = Path(__file__).parent.parent
 CONFTEST = "from conformance.conftest import *\n"
 LAYER = '''
@@ -74,6 +76,7 @@ class ScratchSuite:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_signals,
         )
 
     def finish(self, process: subprocess.Popen[str]) -> Result:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hearing import hear_signals
 
 from fixtures import servers
 from fixtures.provision import Options, start_all
@@ -186,7 +187,9 @@ def test_a_killed_run_leaves_nothing(name: signal.Signals, tmp_path: Path) -> No
     """
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-c", textwrap.dedent(program)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=hear_signals
+    ) as run:
         assert run.stdout is not None
         directory, _, pid = run.stdout.readline().strip().partition(" ")
         assert runs(int(pid))
