@@ -132,6 +132,8 @@ class BehaviourFile(pytest.Module):
                 yield f"{name} is defined {times} times, and only the last would run"
             if name not in collected:
                 yield f"{name} is defined, but would not run"
+        for line in _blind_to_state(self.path):
+            yield f"line {line}: pytest.raises does not look at what is left behind; use the fixture `refused`"
         for node in found:
             if not isinstance(node, pytest.Function):
                 yield f"{node.name} is no plain function; a behaviour is a function of the module"
@@ -158,3 +160,9 @@ def _defined_names(path: Path) -> list[str]:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     nodes = ast.walk(ast.parse(path.read_bytes()))
     return [node.name for node in nodes if isinstance(node, functions) and node.name.startswith("test_")]
+
+
+def _blind_to_state(path: Path) -> list[int]:
+    """The lines on which an exception is expected without a look at the state that it leaves."""
+    nodes = ast.walk(ast.parse(path.read_bytes()))
+    return [node.lineno for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.raises"]

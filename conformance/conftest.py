@@ -14,6 +14,7 @@ from conformance import listing, options, plan, summary, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
+from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, Suite, suite_of
 
 SETTINGS = pytest.StashKey[options.Settings]()

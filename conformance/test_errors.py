@@ -65,38 +65,46 @@ FAILURES = (
 @source("B1.3", "B5.124", "contract: Answering")
 @pytest.mark.parametrize(("operation", "kind", "code", "name"), FAILURES)
 def test_carry_errno_and_filename(
-    fs: Any, witness: Any, backend: Any, key: str, operation: Operation, kind: type[OSError], code: int, name: str
+    fs: Any,
+    witness: Any,
+    backend: Any,
+    key: str,
+    operation: Operation,
+    kind: type[OSError],
+    code: int,
+    name: str,
+    refused: Any,
 ) -> None:
     """An error is of its built-in class, has that class's errno, and names the object's URI as its filename."""
     witness.put("day/274/record", b"content")
-    with pytest.raises(kind) as caught:
+    with refused(kind) as caught:
         operation(fs)
     assert (caught.value.errno, caught.value.filename) == (code, backend.base_uri(f"{key}/{name}"))
 
 
 @source("contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[1], CHANGES[2]])
-def test_keep_the_drivers_error(fs: Any, operation: Operation) -> None:
+def test_keep_the_drivers_error(fs: Any, operation: Operation, refused: Any) -> None:
     """An error that a driver caused keeps the driver's own exception as its __cause__."""
-    with pytest.raises(FileNotFoundError) as caught:
+    with refused(FileNotFoundError) as caught:
         operation(fs)
     assert isinstance(caught.value.__cause__, Exception)
 
 
 @source("B12.233", "contract: Answering")
-def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str) -> None:
+def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str, refused: Any) -> None:
     """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""
     witness.put("object", b"theirs")
-    with pytest.raises(FileExistsError) as caught:
+    with refused(FileExistsError) as caught:
         _take(fs)
     assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, backend.base_uri(f"{key}/object"))
 
 
 @source("B15.259", "contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], pytest.param(lambda fs: fs.open("a/../b"), id="refused-name")])
-def test_pickle(fs: Any, operation: Operation) -> None:
+def test_pickle(fs: Any, operation: Operation, refused: Any) -> None:
     """An error pickles: its class, errno, message and filename come back equal."""
-    with pytest.raises((FileNotFoundError, ValueError)) as caught:
+    with refused((FileNotFoundError, ValueError)) as caught:
         operation(fs)
     error: Any = caught.value
     again = pickle.loads(pickle.dumps(error))
@@ -122,23 +130,25 @@ def test_pickle(fs: Any, operation: Operation) -> None:
         pytest.param(lambda fs: fs.rm("../outside", recursive=True), id="rm-outside"),
     ],
 )
-def test_refused_operation_changes_nothing(fs: Any, witness: Any, noise: Any, operation: Operation) -> None:
+def test_refused_operation_changes_nothing(
+    fs: Any, witness: Any, noise: Any, operation: Operation, refused: Any
+) -> None:
     """A refused operation leaves every object as it was and adds none."""
     witness.put("object", noise(100))
     witness.put("day/274/record", noise(100))
-    before = witness.tree()
-    with pytest.raises(OSError):  # noqa: PT011 (each words it as it likes)
+    with refused(OSError):
         operation(fs)
-    assert witness.tree() == before
 
 
 @needs("roots")
 @source("contract: Refusing", "contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:3]])
-def test_missing_root_is_said(subject: Any, backend: Any, key: str, environment: Any, operation: Operation) -> None:
+def test_missing_root_is_said(
+    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, refused: Any
+) -> None:
     """An absent bucket or container raises FileNotFoundError on every operation, `exists` and `ls` included."""
     environment.change(STORAGE_URI=f"{backend.scheme}://absent-{backend.root[:50]}/{key}")
-    with pytest.raises(FileNotFoundError) as caught:
+    with refused(FileNotFoundError) as caught:
         operation(subject.get_filesystem())
     assert f"absent-{backend.root[:50]}" in str(caught.value)
 
@@ -148,50 +158,47 @@ def test_missing_root_is_said(subject: Any, backend: Any, key: str, environment:
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("operation", [READS[0], READS[2], CHANGES[0], CHANGES[1]])
 def test_denied_is_permission_error(
-    another: Any, witness: Any, noise: Any, operation: Operation, identity: str
+    another: Any, witness: Any, noise: Any, operation: Operation, identity: str, refused: Any
 ) -> None:
     """A wrong secret, or credentials without any right, raise PermissionError, and nothing changes."""
     witness.put("object", noise(100))
-    before = witness.tree()
-    with pytest.raises(PermissionError) as caught:
+    with refused(PermissionError) as caught:
         operation(another(identity))
-    assert (caught.value.errno, witness.tree()) == (errno.EACCES, before)
+    assert caught.value.errno == errno.EACCES
 
 
 @needs("identities")
 @source("contract: Answering")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("name", ["object", "nothing"])
-def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, name: str) -> None:
+def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, name: str, refused: Any) -> None:
     """`exists` raises PermissionError instead of answering no when the server refuses to tell."""
     witness.put("object", b"content")
-    with pytest.raises(PermissionError):
+    with refused(PermissionError):
         another(identity).exists(name)
 
 
 @needs("identities")
 @source("contract: Refusing", "contract: Answering")
 @pytest.mark.parametrize("operation", CHANGES)
-def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operation: Operation) -> None:
+def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operation: Operation, refused: Any) -> None:
     """With read-only credentials reading works, every change raises PermissionError, and nothing changes."""
     witness.put("object", noise(100))
-    before = witness.tree()
     reader = another("reader")
     assert (_read(reader), reader.exists("nothing")) == (witness.get("object"), False)
-    with pytest.raises(PermissionError):
+    with refused(PermissionError):
         operation(reader)
-    assert witness.tree() == before
 
 
 @needs("network")
 @source("contract: Answering")
 @pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:2]])
 def test_unreachable_is_connection_error(
-    subject: Any, backend: Any, key: str, environment: Any, operation: Operation
+    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, refused: Any
 ) -> None:
     """A server that cannot be reached raises ConnectionError on every operation, `exists` included."""
     with nowhere(backend) as url:
         environment.replace({**backend.environment(key, url=url), "STORAGE_RETRY_ATTEMPTS": "2"})
-        with pytest.raises(ConnectionError) as caught:
+        with refused(ConnectionError) as caught:
             operation(subject.get_filesystem())
     assert isinstance(caught.value.__cause__, Exception)

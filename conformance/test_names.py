@@ -126,33 +126,29 @@ def test_wildcards_are_literal(fs: Any, witness: Any) -> None:
 @source("B9.188", "B9.189", "B9.190", "B9.193", "B9.194", "B9.195", "B9.199", "contract: Names")
 @pytest.mark.parametrize("name", BAD.values(), ids=BAD)
 @pytest.mark.parametrize("operation", ["open-to-read", "open-to-write", "exists", "rm"])
-def test_bad_name_is_refused(fs: Any, costs: Any, name: str, operation: str) -> None:
+def test_bad_name_is_refused(fs: Any, costs: Any, name: str, operation: str, refused: Any) -> None:
     """A forbidden name raises ValueError that is an OSError too, whatever is done with it, before any request."""
-    with costs(), pytest.raises(ValueError, match="refused") as caught:
+    with costs(), refused(ValueError, match="refused") as caught:
         OPERATIONS[operation](fs, name)
     assert isinstance(caught.value, OSError)
 
 
 @source("B9.195", "B9.196", "contract: Names")
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_refuses(fs: Any, witness: Any, costs: Any, operation: str) -> None:
+def test_every_operation_refuses(fs: Any, witness: Any, costs: Any, operation: str, refused: Any) -> None:
     """Every operation refuses a name with `..` before any request, and everything stays as it was."""
     put_names(witness, ["object", "day/object"])
-    before = witness.tree()
-    with costs(), pytest.raises(ValueError, match="refused"):
+    with costs(), refused(ValueError, match="refused"):
         OPERATIONS[operation](fs, "day/../object")
-    assert witness.tree() == before
 
 
 @source("contract: Names")
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_an_empty_name_is_no_object(fs: Any, witness: Any, operation: str) -> None:
+def test_an_empty_name_is_no_object(fs: Any, witness: Any, unchanged: Any, operation: str) -> None:
     """The base itself is no object: what needs one refuses an empty name with ValueError, and nothing changes."""
     put_names(witness, ["object"])
-    before = witness.tree()
-    with contextlib.suppress(ValueError):
+    with unchanged(), contextlib.suppress(ValueError):
         OPERATIONS[operation](fs, "")
-    assert witness.tree() == before
 
 
 @source("contract: Addresses")
@@ -191,22 +187,22 @@ def test_other_spellings_of_a_scheme_mean_the_same(fs: Any, witness: Any, backen
 )
 @pytest.mark.parametrize("operation", ["open-to-read", "open-to-write", "exists", "rm-recursive", "get-path"])
 def test_address_outside_the_base_is_refused(
-    fs: Any, backend: Any, key: str, costs: Any, address: str, operation: str
+    fs: Any, backend: Any, key: str, costs: Any, address: str, operation: str, refused: Any
 ) -> None:
     """An address that does not lie below the base raises ValueError before any request."""
     base = backend.base_uri(key)
-    with costs(), pytest.raises(ValueError, match=r"below|refused"):
+    with costs(), refused(ValueError, match=r"below|refused"):
         OPERATIONS[operation](fs, address.format(base=base, parent=base.rpartition("/")[0]))
 
 
 @source("contract: Addresses")
-def test_path_objects_are_names(fs: Any, witness: Any) -> None:
+def test_path_objects_are_names(fs: Any, witness: Any, refused: Any) -> None:
     """A name may be given as `os.PathLike`, and anything but text and paths raises TypeError."""
     write(fs, PurePosixPath("day", "object"), b"content")
     assert (witness.keys(), read(fs, Path("day/object"))) == (["day/object"], b"content")
-    with pytest.raises(TypeError):
+    with refused(TypeError):
         fs.open(b"day/object")
-    with pytest.raises(TypeError):
+    with refused(TypeError):
         fs.exists(7)
 
 
@@ -229,19 +225,19 @@ def test_path_says_whether_it_exists(fs: Any, witness: Any) -> None:
 
 
 @source("contract: Paths that helpers return")
-def test_path_stays_below_the_base(fs: Any) -> None:
+def test_path_stays_below_the_base(fs: Any, refused: Any) -> None:
     """No path leads out of the base: its parent is itself, and `..` below it is refused."""
     base = fs.get_path()
     assert base.parent == base == fs.get_path("object").parent
-    with pytest.raises(ValueError, match="refused"):
+    with refused(ValueError, match="refused"):
         base / ".."
 
 
 @source("contract: Paths that helpers return")
-def test_path_is_no_local_path(fs: Any, witness: Any) -> None:
+def test_path_is_no_local_path(fs: Any, witness: Any, refused: Any) -> None:
     """A function that knows local files only fails on a path instead of writing somewhere else."""
     put_names(witness, ["object"])
     path = fs.get_path("object")
     assert not hasattr(path, "__fspath__")
-    with pytest.raises(FileNotFoundError):
+    with refused(FileNotFoundError):
         open(path, "xb")  # noqa: SIM115 (never opens)

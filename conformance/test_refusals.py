@@ -35,37 +35,37 @@ def _refusal_without(subject: Any, uri: str, driver: str) -> str:
 
 @source("contract: Refusing")
 @pytest.mark.parametrize("uri", ["floppy://drive/a", "s4://bucket/prefix"])
-def test_unknown_scheme(subject: Any, environment: Any, uri: str) -> None:
+def test_unknown_scheme(subject: Any, environment: Any, uri: str, refused: Any) -> None:
     """A base URI of an unknown scheme raises ValueError that shows the URI, before anything is contacted."""
     environment.change(STORAGE_URI=uri)
-    with pytest.raises(ValueError, match=r"://") as caught:
+    with refused(ValueError, match=r"://") as caught:
         subject.get_filesystem()
     assert uri in str(caught.value)
 
 
 @source("contract: Refusing", "Noiz 0.7.1: S22")
 @pytest.mark.parametrize("uri", ["", "   "], ids=["empty", "blank"])
-def test_empty_storage_uri(subject: Any, environment: Any, tmp_path: Path, uri: str) -> None:
+def test_empty_storage_uri(subject: Any, environment: Any, tmp_path: Path, uri: str, refused: Any) -> None:
     """An empty STORAGE_URI raises ValueError that names it, even where PROCESSED_DATA_DIR is set."""
     environment.change(STORAGE_URI=uri, PROCESSED_DATA_DIR=str(tmp_path))
-    with pytest.raises(ValueError, match="STORAGE_URI"):
+    with refused(ValueError, match="STORAGE_URI"):
         subject.get_filesystem()
 
 
 @source("contract: Refusing")
-def test_nothing_is_set(subject: Any, environment: Any) -> None:
+def test_nothing_is_set(subject: Any, environment: Any, refused: Any) -> None:
     """With neither STORAGE_URI nor PROCESSED_DATA_DIR set, ValueError names both."""
     environment.change(STORAGE_URI=None, PROCESSED_DATA_DIR=None)
-    with pytest.raises(ValueError, match=r"(?s)STORAGE_URI.*PROCESSED_DATA_DIR"):
+    with refused(ValueError, match=r"(?s)STORAGE_URI.*PROCESSED_DATA_DIR"):
         subject.get_filesystem()
 
 
 @source("contract: Refusing", "Noiz 0.7.1: S9")
 @pytest.mark.parametrize("uri", ["s3://", "az:///prefix", "file://host/data", "s3:/bucket/prefix"])
-def test_uri_without_a_place(subject: Any, environment: Any, uri: str) -> None:
+def test_uri_without_a_place(subject: Any, environment: Any, uri: str, refused: Any) -> None:
     """A base URI without a bucket, of another host's disk, or that lost a slash raises ValueError that shows it."""
     environment.change(STORAGE_URI=uri)
-    with pytest.raises(ValueError, match=uri):
+    with refused(ValueError, match=uri):
         subject.get_filesystem()
 
 
@@ -104,28 +104,30 @@ def test_relative_base_is_made_absolute_once(
         ("STORAGE_RETRY_ATTEMPTS", "0"),
     ],
 )
-def test_unusable_number(subject: Any, environment: Any, variable: str, value: str) -> None:
+def test_unusable_number(subject: Any, environment: Any, variable: str, value: str, refused: Any) -> None:
     """A setting that is no number, or too small to work, raises ValueError that names the variable."""
     environment.change(**{variable: value})
-    with pytest.raises(ValueError, match=variable):
+    with refused(ValueError, match=variable):
         subject.get_filesystem()
 
 
 @source("contract: Surface")
-def test_block_too_small(subject: Any, backend: Any, key: str) -> None:
+def test_block_too_small(subject: Any, backend: Any, key: str, refused: Any) -> None:
     """A block size that S3 would refuse as a part raises ValueError when it is given in code, on every backend."""
-    with pytest.raises(ValueError, match="65536"):
+    with refused(ValueError, match="65536"):
         subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=65536)
 
 
 @needs("network")
 @source("contract: Refusing", "B12.233", "B12.240")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
-def test_server_that_ignores_the_condition(fs: Any, witness: Any, wire: Any, noise: Any, size: int) -> None:
+def test_server_that_ignores_the_condition(
+    fs: Any, witness: Any, wire: Any, noise: Any, size: int, refused: Any
+) -> None:
     """Where the server ignores `If-None-Match`, an exclusive create is refused, and nothing is lost or left."""
     witness.put("object", b"theirs")
     wire.fault("drop-header", name="If-None-Match")
-    with pytest.raises(OSError, match="If-None-Match"), fs.open("object", "xb") as stream:
+    with refused(OSError, match="If-None-Match"), fs.open("object", "xb") as stream:
         stream.write(noise(size))
     assert (witness.keys(), witness.get("object")) == (["object"], b"theirs")
 
@@ -150,15 +152,15 @@ def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment:
     "identity", ["owner", *(pytest.param(name, marks=needs("identities")) for name in ("reader", "stranger", "nobody"))]
 )
 def test_no_secret_in_errors_and_logs(
-    another: Any, backend: Any, witness: Any, caplog: pytest.LogCaptureFixture, identity: str
+    another: Any, backend: Any, witness: Any, caplog: pytest.LogCaptureFixture, identity: str, refused: Any
 ) -> None:
     """No secret stands in an error, its cause, its pickle, or a log at its most talkative."""
     caplog.set_level(logging.DEBUG)
     witness.put("object", b"theirs")
     fs = another(identity)
-    with pytest.raises(OSError) as taken, fs.open("object", "xb"):  # noqa: PT011 (which one depends on the identity)
+    with refused(OSError) as taken, fs.open("object", "xb"):
         pass
-    with pytest.raises(OSError) as missing:  # noqa: PT011 (as above)
+    with refused(OSError) as missing:
         fs.open("nothing")
     errors = [taken.value, missing.value, taken.value.__cause__, missing.value.__cause__]
     shown = "\n".join([caplog.text, *map(repr, errors), pickle.dumps([taken.value, missing.value]).decode("latin-1")])

@@ -30,10 +30,10 @@ HELPERS: Final[dict[str, Callable[..., Any]]] = {
 
 @source("contract: Writing", "Noiz 0.7.1: W26")
 @pytest.mark.parametrize("helper", HELPERS)
-def test_taken_name_is_left_alone(fs: Any, subject: Any, witness: Any, helper: str) -> None:
+def test_taken_name_is_left_alone(fs: Any, subject: Any, witness: Any, helper: str, refused: Any) -> None:
     """A saving helper with overwrite=False refuses a name that is taken, and what is there stays."""
     witness.put("day/name.0.png", b"taken")
-    with pytest.raises(FileExistsError):
+    with refused(FileExistsError):
         HELPERS[helper](subject.io, fs.get_path("day/name.0.png"), overwrite=False)
     assert (witness.keys(), witness.get("day/name.0.png")) == (["day/name.0.png"], b"taken")
 

@@ -91,25 +91,25 @@ def test_text(fs: Any, subject: Any, witness: Any, text: str) -> None:
     ],
     ids=["no-toml", "toml-not-utf-8", "text-not-utf-8", "no-csv", "npz-without-ccfs"],
 )
-def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: str, body: bytes) -> None:
+def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: str, body: bytes, refused: Any) -> None:
     """Content that is not what the helper reads raises ValueError that names the object."""
     witness.put("broken", body)
-    with pytest.raises(ValueError, match="broken"):
+    with refused(ValueError, match="broken"):
         getattr(subject.io, load)(fs.get_path("broken"))
 
 
 @source("contract: Formats", "Noiz 0.7.1: W21")
-def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any) -> None:
+def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
     """Without allow_pickle=True nothing is pickled and nothing unpickled; with it a value comes back equal."""
     path, value = (
         fs.get_path("traces.pl"),
         {"times": [datetime(2019, 10, 1, tzinfo=timezone.utc), None], ("a", 1): {2.5}},
     )
-    with pytest.raises((ValueError, OSError), match="allow_pickle"):
+    with refused((ValueError, OSError), match="allow_pickle"):
         subject.io.save_pickle(path, value)
     assert witness.keys() == []
     subject.io.save_pickle(path, value, allow_pickle=True)
-    with pytest.raises((ValueError, OSError), match="allow_pickle"):
+    with refused((ValueError, OSError), match="allow_pickle"):
         subject.io.load_pickle(path)
     assert subject.io.load_pickle(path, allow_pickle=True) == pickle.loads(witness.get("traces.pl")) == value
 
@@ -129,13 +129,14 @@ def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> No
 
 @source("Noiz 0.7.1: W26")
 @pytest.mark.parametrize("name", ["b", "raw_ccfs_pair.npz"])
-def test_cross_correlations_are_not_overwritten(fs: Any, subject: Any, witness: Any, rng: Any, name: str) -> None:
+def test_cross_correlations_are_not_overwritten(
+    fs: Any, subject: Any, witness: Any, rng: Any, name: str, refused: Any
+) -> None:
     """Noiz's ccf export refuses a taken name unless `overwrite=True`, for every name, and writes to that name."""
     frame = _ccfs([0.0], rng)
     subject.io.write_ccfs_to_npz(frame, fs.get_path(name))
-    before = witness.tree()
-    with pytest.raises(FileExistsError):
+    with refused(FileExistsError):
         subject.io.write_ccfs_to_npz(frame, fs.get_path(name))
-    assert (witness.keys(), witness.tree()) == ([name], before)
+    assert witness.keys() == [name]
     subject.io.write_ccfs_to_npz(frame * 2, fs.get_path(name), overwrite=True)
     assert subject.io.load_ccfs_from_npz(fs.get_path(name))[0].equals(frame * 2)

@@ -111,40 +111,39 @@ def test_large_body_is_invisible_before_close(fs: Any, witness: Any, noise: Any)
 @small_blocks
 @source("B2.53", "s3fs#154")
 @pytest.mark.parametrize("size", [0, 1, 100_000, 2 * BLOCK + 1], ids=lambda size: f"{size}-bytes")
-def test_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any, size: int) -> None:
+def test_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any, size: int, refused: Any) -> None:
     """An exception in the `with` body reaches the caller, publishes nothing and leaves no unfinished upload."""
-    with pytest.raises(BodyError):
+    with refused(BodyError):
         write_and_fail(fs, "object", noise(size))
     assert (witness.keys(), witness.uploads()) == ([], [])
 
 
 @source("B2.53")
-def test_publishes_no_text_when_the_body_raises(fs: Any, witness: Any) -> None:
+def test_publishes_no_text_when_the_body_raises(fs: Any, witness: Any, refused: Any) -> None:
     """An exception in the `with` body of a text stream publishes nothing either."""
-    with pytest.raises(BodyError):
+    with refused(BodyError):
         write_and_fail(fs, "note.txt", "half a sentence", "w")
     assert witness.keys() == []
 
 
 @source("B2.53")
-def test_open_context_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any) -> None:
+def test_open_context_publishes_nothing_when_the_body_raises(fs: Any, witness: Any, noise: Any, refused: Any) -> None:
     """`open_context` publishes when its body ends, and nothing when it raises."""
     with fs.open_context("whole", "wb") as stream:
         stream.write(b"content")
-    with contextlib.suppress(BodyError), fs.open_context("half", "wb") as stream:
+    with refused(BodyError), fs.open_context("half", "wb") as stream:
         stream.write(noise(100))
         raise BodyError
     assert witness.keys() == ["whole"]
 
 
 @source("B2.52", "B2.55")
-def test_failed_overwrite_keeps_the_old_object(fs: Any, witness: Any, noise: Any) -> None:
+def test_failed_overwrite_keeps_the_old_object(fs: Any, witness: Any, noise: Any, refused: Any) -> None:
     """An exception in the `with` body leaves the object that was there exactly as it was."""
     witness.put("object", b"old")
-    before = witness.tree()
-    with pytest.raises(BodyError):
+    with refused(BodyError):
         write_and_fail(fs, "object", noise(100))
-    assert (witness.tree(), witness.get("object")) == (before, b"old")
+    assert witness.get("object") == b"old"
 
 
 @source("B2.54")
@@ -181,12 +180,12 @@ def test_second_close_does_nothing(fs: Any, witness: Any) -> None:
 
 
 @source("B2.45")
-def test_after_close_raises(fs: Any, witness: Any) -> None:
+def test_after_close_raises(fs: Any, witness: Any, refused: Any) -> None:
     """Writing to a closed stream raises ValueError and changes nothing."""
     stream = fs.open("object", "wb")
     stream.write(b"content")
     stream.close()
-    with pytest.raises(ValueError, match="closed"):
+    with refused(ValueError, match="closed"):
         stream.write(b"more")
     assert witness.get("object") == b"content"
 
@@ -233,30 +232,26 @@ def test_encodes_text(fs: Any, witness: Any, options: dict[str, str], stored: by
 
 @source("B2.61", "B2.65")
 @pytest.mark.parametrize("mode", ["a", "ab", "r+", "r+b", "rb+", "w+", "w+b", "x+b"])
-def test_modes_no_store_has_are_refused_before_any_damage(fs: Any, witness: Any, mode: str) -> None:
+def test_modes_no_store_has_are_refused_before_any_damage(fs: Any, witness: Any, mode: str, refused: Any) -> None:
     """Appending and updating in place raise io.UnsupportedOperation at open, and the object stays as it was."""
     witness.put("object", b"content")
-    before = witness.tree()
-    with pytest.raises(io.UnsupportedOperation):
+    with refused(io.UnsupportedOperation):
         fs.open("object", mode)
-    assert witness.tree() == before
 
 
 @pytest.mark.parametrize("mode", ["", "b", "rw", "wx", "wbt", "U", "w "])
-def test_unknown_modes_are_refused(fs: Any, witness: Any, mode: str) -> None:
+def test_unknown_modes_are_refused(fs: Any, witness: Any, mode: str, refused: Any) -> None:
     """A mode that is none raises ValueError at open, and the object stays as it was."""
     witness.put("object", b"content")
-    before = witness.tree()
-    with pytest.raises(ValueError, match="mode"):
+    with refused(ValueError, match="mode"):
         fs.open("object", mode)
-    assert witness.tree() == before
 
 
-def test_refuses_to_read(fs: Any) -> None:
+def test_refuses_to_read(fs: Any, refused: Any) -> None:
     """A stream that was opened for writing says that it is not readable, and a read raises UnsupportedOperation."""
     with fs.open("object", "wb") as stream:
         assert (stream.readable(), stream.writable()) == (False, True)
-        with pytest.raises(io.UnsupportedOperation):
+        with refused(io.UnsupportedOperation):
             stream.read()
 
 

@@ -35,6 +35,10 @@ REFUSED = {
         "from conformance.behaviour import needs\npytestmark = needs('wings')\n",
         "no capability is called ['wings']",
     ),
+    "test_raises.py": (
+        'import pytest\ndef test_d():\n    """D."""\n    with pytest.raises(OSError):\n        open("/")\n',
+        "line 4: pytest.raises does not look at what is left behind",
+    ),
     "test_import.py": ("import no_such_module\n", "No module named 'no_such_module'"),
     "more/test_good.py": (GOOD, "the id good.keeps-bytes is taken by"),
 }
