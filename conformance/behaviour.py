@@ -127,7 +127,7 @@ class BehaviourFile(pytest.Module):
         if not area_of(self.path):
             yield "the name gives no area; call it test_<area>.py"
         collected = {node.originalname for node in found if isinstance(node, pytest.Function)}
-        for name, times in Counter(_defined_names(self.path)).items():
+        for name, times in Counter(defined_names(self.path)).items():
             if times > 1:
                 yield f"{name} is defined {times} times, and only the last would run"
             if name not in collected:
@@ -155,11 +155,14 @@ class BehaviourFile(pytest.Module):
 TAKEN = pytest.StashKey[BehaviourIds]()
 
 
-def _defined_names(path: Path) -> list[str]:
+def defined_names(path: Path) -> list[str]:
     """The names of all functions that look like a behaviour, also inside an `if` or another function."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = ast.walk(ast.parse(path.read_bytes()))
-    return [node.name for node in nodes if isinstance(node, functions) and node.name.startswith("test_")]
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError:
+        return []  # pytest cannot collect the file either, which is red
+    return [node.name for node in ast.walk(tree) if isinstance(node, functions) and node.name.startswith("test_")]
 
 
 def _blind_to_state(path: Path) -> list[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 
-from conformance import listing, options, plan, summary, verdicts
+from conformance import gate, ledger, listing, options, plan, selection, summary, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
@@ -18,6 +18,8 @@ from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, Suite, suite_of
 
 SETTINGS = pytest.StashKey[options.Settings]()
+LEDGER = pytest.StashKey[ledger.Ledger]()
+SELECTION = pytest.StashKey[selection.Selection]()
 VERDICTS = pytest.StashKey[verdicts.Verdicts]()
 TELLS_CI = ("CI", "BUILD_NUMBER")
 """Where one of these is set, pytest compares what differs line by line in full: minutes for a body of some MiB."""
@@ -43,6 +45,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
         listing.list_backends()
         return pytest.ExitCode.OK
     config.stash[SETTINGS] = settings = options.read_settings(config)
+    config.stash[SELECTION] = asked = selection.selection_of(config)
+    config.stash[LEDGER] = ledger.Ledger()
+    if settings.subject == options.DEFAULT_SUBJECT:
+        config.stash[LEDGER] = ledger.load(selection.FOLDER / "ledger.toml", asked.behaviours)
     if config.option.list_behaviours:
         return listing.list_behaviours(config)
     if settings.report:
@@ -62,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         if SETTINGS not in config.stash:
             raise pytest.UsageError("name the folder of the suite on the command line: pytest conformance")
-        config.stash[SUITE] = Suite(config.stash[SETTINGS])
+        config.stash[SUITE] = Suite(config.stash[SETTINGS], config.stash[LEDGER])
         config.stash[VERDICTS] = verdicts.Verdicts()
         config.pluginmanager.register(config.stash[VERDICTS], "conformance-verdicts")
     else:
@@ -140,7 +146,7 @@ def pytest_report_to_serializable() -> Generator[None, object, object]:
 def pytest_report_teststatus(
     report: pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Show in the progress line what is not applicable and whose server is down."""
+    """Show in the progress line what is not applicable, what deviates and whose server is down."""
     return summary.status(report)
 
 
@@ -152,8 +158,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     suite, gathered = suite_of(config), config.stash[VERDICTS]
     gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus, gathered))
+    rows = list(gathered.rows.values())
+    gathered.complaints += gate.complaints(suite.ledger, config.stash[SELECTION], suite.settings.backends, rows)
     if suite.settings.report:
-        verdicts.write_rows(Path(suite.settings.report, "verdicts.jsonl"), gathered.rows.values())
+        verdicts.write_rows(Path(suite.settings.report, "verdicts.jsonl"), rows)
     if exitstatus == pytest.ExitCode.OK and gathered.red():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -162,7 +170,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print the table of verdicts and what did not pass."""
     if not config.option.collectonly:
         suite = suite_of(config)
-        summary.write(terminalreporter, suite, plan.read_plan(suite.directory), config.stash[VERDICTS].rows)
+        summary.write(terminalreporter, suite, plan.read_plan(suite.directory), config.stash[VERDICTS])
 
 
 def _is_worker(config: pytest.Config) -> bool:

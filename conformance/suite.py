@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.ledger import Ledger
 from conformance.options import Settings
 from fixtures import provision
 from fixtures.channel import Channel, open_channel
@@ -19,6 +20,7 @@ class Suite:
     """What every process of a run knows; the controller alone starts and stops servers."""
 
     settings: Settings
+    ledger: Ledger = field(default_factory=Ledger)
     directory: Path = Path()
     """Files that the processes of this run share, inside the directory that goes away with its servers."""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Suite:
         fields = json.loads(text)
         return cls(
             settings=Settings.from_json(fields["settings"]),
+            ledger=Ledger.from_list(fields["ledger"]),
             directory=Path(fields["directory"]),
             endpoints={name: Endpoint.from_json(each) for name, each in fields["endpoints"].items()},
             failures=fields["failures"],
@@ -41,6 +44,7 @@ class Suite:
         """What a worker needs to know, as one JSON text."""
         fields = {
             "settings": self.settings.to_json(),
+            "ledger": self.ledger.to_list(),
             "directory": str(self.directory),
             "endpoints": {name: each.to_json() for name, each in self.endpoints.items()},
             "failures": self.failures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,16 +14,19 @@ import pytest
 from conformance.options import Settings
 from conformance.plan import Pair
 from conformance.suite import Suite
-from conformance.verdicts import ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
+from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
 
 Status = tuple[str, str, tuple[str, dict[str, bool]]]
 
 WIDTH: Final = 100
 MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
-_COLUMNS: Final = "{:<8}{:>5}{:>6}{:>5}{:>7}{:>10}{:>9}  {}"
+_COLUMNS: Final = "{:<9}{:>5}{:>5}{:>5}{:>6}{:>9}{:>9}{:>8}  {}"
+_HEADINGS: Final = ("backend", "pass", "fail", "n/a", "error", "deviates", "requests", "seconds", "server")
+_COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
     "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
+    "Deviates": ("deviates", "d", ("DEVIATES", {"yellow": True})),
     "BackendDown": ("backend down", "D", ("DOWN", {"red": True})),
 }
 
@@ -78,16 +81,18 @@ class Trouble:
         ]
 
 
-def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> None:
+def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pair], verdicts: Verdicts) -> None:
     """Print the summary of a run."""
+    rows, settings = verdicts.rows, suite.settings
     behaviours = {row.behaviour for row in rows.values()}
-    settings = suite.settings
-    if not rows:
+    if not rows and not verdicts.complaints:
         return
     terminal.section("conformance", sep="=")
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
-    terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "requests", "seconds", "server"))
+    terminal.line(
+        _COLUMNS.format("backend", "pass", "fail", "n/a", "error", "deviates", "requests", "seconds", "server")
+    )
     for backend in settings.backends:
         mine = [row for row in rows.values() if row.backend == backend]
         terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
@@ -95,6 +100,14 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     if nowhere:
         terminal.line("")
         terminal.line(f"behaviours that do not apply at all: {', '.join(nowhere)}")
+    for name, found in deviations(rows.values()).items():
+        terminal.line("")
+        for line in _deviation(suite, name, found):
+            terminal.line(line)
+    for complaint in verdicts.complaints:
+        terminal.line("")
+        for line in _wrapped("RED", complaint):
+            terminal.line(line, red=True)
     for trouble in troubles(plan, rows):
         terminal.line("")
         for number, line in enumerate(trouble.lines(settings, terminal.config)):
@@ -112,6 +125,25 @@ def inapplicable(rows: Iterable[Row]) -> dict[str, int]:
     return dict(Counter(backend for (backend, _), found in verdicts.items() if found == {NOT_APPLICABLE}))
 
 
+def deviations(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Entry of the ledger → the cases that fail as it says."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.entry, row.behaviour, row.case)):
+        if row.verdict == DEVIATES:
+            found.setdefault(row.entry, []).append(row)
+    return found
+
+
+def _deviation(suite: Suite, name: str, rows: Sequence[Row]) -> list[str]:
+    """What is known of a deviation: its name, what it touches, why, and where to read more."""
+    (entry,) = [each for each in suite.ledger.entries if each.name == name]
+    cases = f", {len(rows)} cases" * (len(rows) > 1)
+    return [
+        *_wrapped("KNOWN", f"{name}: {entry.behaviour} on {entry.backend}{cases}"),
+        *_wrapped("", f"{entry.why} ({entry.who}; {entry.source})"),
+    ]
+
+
 def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:
     """What did not pass, failures first; what ails many cases of a backend alike is told once."""
     alike = Counter((row.backend, row.detail) for row in rows.values() if row.verdict == ERROR)
@@ -127,7 +159,7 @@ def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]
 
 def _line(suite: Suite, backend: str, rows: Iterable[Row]) -> str:
     rows = list(rows)
-    counts = [sum(row.verdict == verdict for row in rows) for verdict in (PASS, FAIL, NOT_APPLICABLE, ERROR)]
+    counts = [sum(row.verdict == verdict for row in rows) for verdict in _COUNTED]
     requests = sum(sum(row.requests.values()) for row in rows)
     seconds = f"{sum(row.seconds for row in rows):.1f}"
     return _COLUMNS.format(backend, *counts, requests, seconds, _server(suite, backend))

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
+from conformance.ledger import class_of, first_line
 from conformance.options import CACHE, ENGINE
 from conformance.plan import Pair, pair_of
 from conformance.subject import SubjectFailed
@@ -22,12 +23,12 @@ NOT_APPLICABLE: Final = "not-applicable"
 ERROR: Final = "error"
 DEVIATES: Final = "deviates"
 VERDICTS: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
-"""Every verdict there is; `deviates` is for a ledger, which does not exist yet."""
+"""Every verdict there is; a case deviates when it fails exactly as its entry in the ledger says."""
 RED: Final = (FAIL, ERROR)
 PROPERTY: Final = "verdict"
 """Under this name a row travels in the properties of a report of pytest."""
 STATUS: Final = "status"
-"""Under this name a report says that its item is not applicable or that its backend is down."""
+"""Under this name a report says that its item is not applicable, that it deviates or that its backend is down."""
 DETAIL_LENGTH: Final = 500
 
 
@@ -56,6 +57,8 @@ class Row:
     seconds: float
     seed: int
     server: str
+    entry: str = ""
+    """The entry of the ledger that a case which deviates fails by."""
 
 
 @dataclass
@@ -66,11 +69,12 @@ class Trial:
     detail: str = ""
     seconds: float = 0.0
     requests: dict[str, int] = field(default_factory=dict)
+    entry: str = ""
 
-    def find(self, verdict: str, detail: str) -> None:
-        """Note a verdict; the first one that is not `pass` stands."""
-        if self.verdict == PASS:
-            self.verdict, self.detail = verdict, " ".join(detail.split())[:DETAIL_LENGTH]
+    def find(self, verdict: str, detail: str, entry: str = "") -> None:
+        """Note a verdict; the first one that is not `pass` stands, unless it would hide a red one."""
+        if self.verdict == PASS or (self.verdict not in RED and verdict in RED):
+            self.verdict, self.detail, self.entry = verdict, " ".join(detail.split())[:DETAIL_LENGTH], entry
 
 
 TRIAL = pytest.StashKey[Trial]()
@@ -86,7 +90,12 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
     trial = trial_of(item)
     trial.seconds += call.duration
     verdict, detail = _meaning(suite, item, call, report)
-    trial.find(verdict, detail)
+    entry = ""
+    if verdict == FAIL and call.excinfo:
+        verdict, detail, entry = _by_the_ledger(suite, pair_of(item), call.excinfo.value)
+    trial.find(verdict, detail, entry)
+    if verdict == DEVIATES:
+        _excuse(item, report, detail)
     if call.excinfo and isinstance(call.excinfo.value, (NotApplicable, BackendDown)):
         report.user_properties.append((STATUS, type(call.excinfo.value).__name__))
     if verdict == ERROR:
@@ -123,9 +132,28 @@ def _meaning_of_failure(
     return (FAIL, reason(error)) if blamed else (ERROR, f"{report.when}: {reason(error)}")
 
 
+def _by_the_ledger(suite: Suite, pair: Pair, error: BaseException) -> tuple[str, str, str]:
+    """Verdict, detail and entry of a failure, in the light of the ledger."""
+    endpoint = suite.endpoints.get(pair.backend)
+    entry = suite.ledger.entry(pair.behaviour, pair.case, pair.backend, endpoint.server if endpoint else "")
+    if entry is None:
+        return FAIL, reason(error), ""
+    if entry.excuses(error):
+        return DEVIATES, reason(error), entry.name
+    told = f"{reason(error)} ({class_of(error)}; the ledger's {entry.name} expects {entry.exception}: {entry.message})"
+    return FAIL, told, ""
+
+
+def _excuse(item: pytest.Item, report: pytest.TestReport, detail: str) -> None:
+    """Let pytest not count a failure that the ledger knows; it is shown by its own letter."""
+    report.outcome = "skipped"
+    report.longrepr = (str(item.path), item.location[1] or 0, detail)
+    report.user_properties.append((STATUS, "Deviates"))
+
+
 def reason(error: BaseException) -> str:
     """The first line of an exception, with its class unless that says nothing."""
-    text = str(error).strip().partition("\n")[0]
+    text = first_line(error)
     plain = isinstance(error, (AssertionError, Failed)) and text
     return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
 
@@ -165,6 +193,7 @@ def row_of(suite: Suite, pair: Pair, trial: Trial) -> Row:
         round(trial.seconds, 3),
         settings.seed,
         endpoint.server if endpoint else "",
+        trial.entry,
     )
 
 
@@ -179,6 +208,9 @@ class Verdicts:
 
     uncollected: list[str] = field(default_factory=list)
     """Files that could not be collected."""
+
+    complaints: list[str] = field(default_factory=list)
+    """What makes the run red although each case may have come out well."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the name of a file that could not be collected."""
@@ -201,8 +233,8 @@ class Verdicts:
                 self.rows[nodeid] = row_of(suite, plan[nodeid], Trial(ERROR, detail))
 
     def red(self) -> bool:
-        """Whether any pair failed or came to an error."""
-        return any(row.verdict in RED for row in self.rows.values())
+        """Whether any pair failed or came to an error, or the run as a whole is complained of."""
+        return bool(self.complaints) or any(row.verdict in RED for row in self.rows.values())
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:

@@ -15,6 +15,12 @@ from hearing import hear_signals
 
 REPOSITORY = Path(__file__).parent.parent
 CONFTEST = "from conformance.conftest import *\n"
+OWN = """
+from pathlib import Path
+from conformance import options, selection
+options.DEFAULT_SUBJECT = "layer"
+selection.FOLDER = Path(__file__).resolve().parent
+"""
 LAYER = '''
 """A subject with nothing but a default file system, which is a word."""
 def reset_filesystem(): pass
@@ -64,6 +70,10 @@ class ScratchSuite:
     def conftest(self, more: str) -> None:
         """Give the suite the real hooks and fixtures, and these lines."""
         self.write("conftest.py", CONFTEST + textwrap.dedent(more))
+
+    def own(self, more: str = "") -> None:
+        """Treat this directory as the suite's own folder and its layer as the default subject."""
+        self.conftest(OWN + textwrap.dedent(more))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start pytest on the suite, in a process group of its own."""

@@ -1,0 +1,54 @@
+"""Selection: whether a run was asked for the whole suite, and which behaviours the whole suite has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.behaviour import defined_names, id_of
+
+FOLDER = Path(__file__).resolve().parent
+"""The suite's own folder; its ledger and its baseline lie there."""
+_NARROWING: Final = {
+    "-k": "keyword",
+    "-m": "markexpr",
+    "--lf": "lf",
+    "--sw": "stepwise",
+    "--deselect": "deselect",
+    "--ignore": "ignore",
+    "--ignore-glob": "ignore_glob",
+}
+"""Options that leave something out → what pytest calls them."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the suite the user asked for."""
+
+    whole: bool
+    """Every behaviour."""
+    whole_behaviours: bool
+    """Of each chosen behaviour every case."""
+    behaviours: frozenset[str]
+    """The ids of all behaviours that the suite's files define, whatever was asked for."""
+
+
+def selection_of(config: pytest.Config) -> Selection:
+    """What the command line of `config` asks for."""
+    narrowed = any(config.getoption(name, None) for name in _NARROWING.values())
+    places = [str(place) for place in config.args]
+    paths = [Path(config.invocation_params.dir, place.partition("::")[0]).resolve() for place in places]
+    everything = any(path == FOLDER or path in FOLDER.parents for path in paths)
+    return Selection(
+        whole=everything and not narrowed,
+        whole_behaviours=not narrowed and not any("[" in place for place in places),
+        behaviours=frozenset(defined_behaviours(FOLDER)),
+    )
+
+
+def defined_behaviours(folder: Path) -> set[str]:
+    """The id of every behaviour that a file in `folder` or below defines, read without running it."""
+    return {id_of(path, name) for path in folder.rglob("test_*.py") for name in defined_names(path)}
