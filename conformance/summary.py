@@ -21,8 +21,8 @@ Status = tuple[str, str, tuple[str, dict[str, bool]]]
 WIDTH: Final = 100
 MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
-_COLUMNS: Final = "{:<9}{:>5}{:>5}{:>5}{:>6}{:>9}{:>9}{:>8}  {}"
-_HEADINGS: Final = ("backend", "pass", "fail", "n/a", "error", "deviates", "requests", "seconds", "server")
+_COLUMNS: Final = "{:<9}{:>5}{:>5}{:>4}{:>6}{:>4}{:>9}{:>8}  {}"
+_HEADINGS: Final = ("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server")
 _COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
     "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
@@ -91,7 +91,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
     terminal.line(
-        _COLUMNS.format("backend", "pass", "fail", "n/a", "error", "deviates", "requests", "seconds", "server")
+        _COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server")
     )
     for backend in settings.backends:
         mine = [row for row in rows.values() if row.backend == backend]
