@@ -90,9 +90,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     terminal.section("conformance", sep="=")
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
-    terminal.line(
-        _COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server")
-    )
+    terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server"))
     for backend in settings.backends:
         mine = [row for row in rows.values() if row.backend == backend]
         terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
