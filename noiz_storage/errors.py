@@ -8,7 +8,7 @@
     ├── AlreadyExistsError(FileExistsError)       an exclusive create lost, or would have overwritten
     ├── AccessDeniedError(PermissionError)        the credentials are wrong or not enough
     ├── DirectoryError(IsADirectoryError)         the name is a prefix or a directory, not an object
-    ├── ParentIsObjectError(NotADirectoryError)   a parent of the name is an object (local disks only)
+    ├── ParentIsObjectError(NotADirectoryError)   a parent of the name is an object (disks, servers over one)
     ├── VersionChangedError                       the object changed while it was read
     ├── RangeError(ValueError)                    the range starts at or past the end of the object
     ├── InvalidNameError(ValueError)              the layer refuses the name, on every backend alike

@@ -11,7 +11,7 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioAdminException
 
-from fixtures import azurite, hosting, minio, s3
+from fixtures import azurite, hosting, minio, s3, versitygw
 from fixtures.site import CannotStartError
 
 
@@ -71,6 +71,20 @@ def test_a_refusal_of_minio_is_told_in_two_words(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CannotStartError) as caught:
         minio._refuse_unusable("http://host:9000", "boss", "secret")
     assert caught.value.reason == "http://host:9000 does not let boss make users: 403 InvalidAccessKeyId"
+
+
+def test_a_refusal_of_versitygw_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's answer is an XML document; its code is what people need of it."""
+    body = (
+        b"<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated of it</Message></Error>"
+    )
+    pool = SimpleNamespace(request=lambda *_, **__: SimpleNamespace(status=403, reason="Forbidden", data=body))
+    monkeypatch.setattr(versitygw, "probe", lambda _url: "")
+    monkeypatch.setattr(s3, "patience", lambda: pool)
+    with pytest.raises(CannotStartError) as caught:
+        versitygw._refuse_unusable("http://host:7070", "boss", "secret")
+    assert caught.value.reason.endswith("does not let boss make users: list-users: 403 SignatureDoesNotMatch")
+    assert "AWS_SECRET_ACCESS_KEY" in caught.value.remedy
 
 
 def test_an_address_without_the_account_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,14 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
     result = suite.run("--list-backends", "--backend=nonsense")
     assert result.status == 0
     words = {line.split()[0]: line.split()[1] for line in result.output.splitlines()}
-    assert words == {"memory": "memory", "local": "file", "moto": "s3", "minio": "s3", "azurite": "az"}
+    assert words == {
+        "memory": "memory",
+        "local": "file",
+        "moto": "s3",
+        "minio": "s3",
+        "versitygw": "s3",
+        "azurite": "az",
+    }
 
 
 def test_collecting_starts_nothing(suite: ScratchSuite) -> None:
@@ -104,7 +111,10 @@ def test_collecting_starts_nothing(suite: ScratchSuite) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--backend=memory,nonsense"], "'nonsense'; known backends: memory, local, moto, minio, azurite, all"),
+        (
+            ["--backend=memory,nonsense"],
+            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, all",
+        ),
         (["--subject=no_such_module"], "--subject=no_such_module cannot be imported"),
         (["--servers=cloud"], "'cloud' is none of auto, container, process"),
     ],

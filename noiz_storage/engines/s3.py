@@ -41,6 +41,8 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "TokenRefreshRequired": errors.AccessDeniedError,
     "KeyTooLongError": errors.InvalidNameError,
     "XMinioInvalidObjectName": errors.InvalidNameError,
+    "ExistingObjectIsDirectory": errors.DirectoryError,
+    "ObjectParentIsFile": errors.ParentIsObjectError,
     "NotImplemented": errors.UnsupportedError,
 }
 _BROKEN = (
