@@ -12,7 +12,9 @@ import pytest
 
 from conformance.behaviour import behaviour_of, case_of, inapplicable
 from conformance.costs import Costs, metered, wired
+from conformance.process import in_child as call_in_child
 from conformance.process import in_processes as call_in_processes
+from conformance.process import preload
 from conformance.subject import Subject, blamed
 from conformance.suite import suite_of
 from conformance.verdicts import PASS, BackendDown, NotApplicable, trial_of
@@ -28,6 +30,7 @@ __all__ = [
     "costs",
     "environment",
     "fs",
+    "in_child",
     "in_processes",
     "key",
     "nightly",
@@ -213,6 +216,14 @@ def costs(channel: Channel | None, fs: Any) -> Costs:
 
 
 @pytest.fixture
-def in_processes() -> Callable[..., list[Any]]:
+def in_processes(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """`in_processes(function, n, *arguments)`: `function(number, *arguments)` at once in n new processes."""
+    preload(endpoint.scheme for endpoint in suite_of(request.config).endpoints.values())
     return call_in_processes
+
+
+@pytest.fixture
+def in_child(in_processes: object) -> Callable[..., Any]:
+    """`in_child(method, function, *arguments)`: what it returns in one child that is forked or spawned, and ends."""
+    del in_processes  # whichever comes first preloads
+    return call_in_child

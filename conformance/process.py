@@ -1,90 +1,157 @@
-"""Other processes for a behaviour: they start fresh, wait for each other, and call one function at once."""
+"""Other processes for a behaviour: they get ready, wait for each other, call one function at once, and end in time."""
 
 from __future__ import annotations
 
+import atexit
+import faulthandler
+import multiprocessing
 import os
 import pickle
-import subprocess
-import sys
-import threading
-from collections.abc import Callable
-from typing import IO, Any, Final
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
 
 SECONDS: Final = 40.0
-"""How long the processes may take together, their start included; then they are killed."""
-_READY: Final = b"R"
-_GO: Final = b"G"
+"""How long the processes may take together, their start included; then they are ended."""
+TELLING_SECONDS: Final = 5.0
+"""How long a process that hangs may take to leave the stacks of its threads."""
+DRIVERS: Final = {"s3": "s3fs", "az": "adlfs", "gs": "gcsfs"}
+"""Scheme → what takes a second to import, and does nothing then."""
+_READY: Final = "ready"
+_GO: Final = "go"
+
+
+def preload(schemes: Iterable[str]) -> None:
+    """Have the process that others are forked from import the drivers of these schemes, if it has not started yet."""
+    drivers = [DRIVERS[scheme] for scheme in set(schemes) if scheme in DRIVERS]
+    multiprocessing.set_forkserver_preload(["pytest", __name__, *drivers])
 
 
 def in_processes(function: Callable[..., Any], n: int, *arguments: Any) -> list[Any]:
     """Call `function(number, *arguments)` at once in `n` new processes, numbered from 0.
 
-    The function must be at the top of a module. The processes have the environment of the calling test.
+    The function must be at the top of a module. The processes are forked from one that has imported drivers and done
+    nothing else, and have the environment of the calling test.
     Returns what each call returned, in order; where a call raised, its exception stands instead.
 
     Raises:
-        RuntimeError: A process died or took too long.
+        RuntimeError: A process died, or took too long; then with the stacks of its threads.
     """
-    children = [_start() for _ in range(n)]
-    watchdog = threading.Timer(SECONDS, _kill, [children])
-    watchdog.start()
-    try:
-        for number, child in enumerate(children):
-            _tell(child, pickle.dumps((function, (number, *arguments))))
-        for child in children:
-            _require(child, _pipe(child.stdout).read(1) == _READY)
-        for child in children:
-            _tell(child, _GO)
-        return [_answer(child) for child in children]
-    finally:
-        watchdog.cancel()
-        for child in children:
-            child.kill()
-            child.communicate()
+    calls = [pickle.dumps((function, (number, *arguments))) for number in range(n)]
+    return _together("forkserver", calls, SECONDS, to_the_end=False)
 
 
-def _kill(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in children:
-        child.kill()
+def in_child(method: str, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS) -> Any:
+    """Return what `function(*arguments)` returns in one child process, which then ends as a program does.
+
+    `method` is one of multiprocessing's: `fork` hands the arguments over as they are, `spawn` and `forkserver` pickle
+    them. An exception that is raised there is returned.
+
+    Raises:
+        RuntimeError: The child died, did not end cleanly, or took too long; then with the stacks of its threads.
+    """
+    call = (function, arguments)
+    (answer,) = _together(method, [call if method == "fork" else pickle.dumps(call)], seconds, to_the_end=True)
+    return answer
 
 
-def _start() -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "conformance.process"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+@dataclass
+class _Child:
+    """A process that has been started."""
+
+    process: Any
+    pipe: Connection
+    stacks: Path
+    """Where it leaves the stacks of its threads when it hangs."""
+    deadline: float
+
+    def receive(self) -> Any:
+        """What it sends next."""
+        try:
+            if self.pipe.poll(max(0.0, self.deadline - time.monotonic())):
+                return self.pipe.recv()
+        except (EOFError, ConnectionError):
+            self.process.join(1)
+            raise self._error("died") from None
+        raise self._error("does not answer")
+
+    def finish(self) -> None:
+        """Wait for its end."""
+        self.process.join(max(0.0, self.deadline - time.monotonic()))
+        if self.process.exitcode != 0:
+            raise self._error("did not end cleanly")
+
+    def discard(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.pipe.close()
+
+    def _error(self, what: str) -> RuntimeError:
+        status = self.process.exitcode
+        stacks = self._ask_for_stacks() if status is None else ""
+        return RuntimeError(f"process {self.process.pid} {what}: status {status}\n{stacks}".strip())
+
+    def _ask_for_stacks(self) -> str:
+        end = time.monotonic() + TELLING_SECONDS
+        os.kill(self.process.pid, signal.SIGUSR1)
+        while not self.stacks.stat().st_size and time.monotonic() < end:
+            self.process.join(0.05)
+        return self.stacks.read_text()
 
 
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None
-    return stream
+def _together(method: str, calls: list[Any], seconds: float, *, to_the_end: bool) -> list[Any]:
+    deadline = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="processes-") as place:
+        children: list[_Child] = []
+        try:
+            for number, call in enumerate(calls):
+                children.append(_start(method, call, Path(place, str(number)), deadline, to_the_end))
+            for child in children:
+                child.receive()
+            for child in children:
+                child.pipe.send(_GO)
+            answers = [pickle.loads(child.receive()) for child in children]
+            for child in children if to_the_end else ():
+                child.finish()
+            return answers
+        finally:
+            for child in children:
+                child.discard()
 
 
-def _tell(child: subprocess.Popen[bytes], message: bytes) -> None:
-    _pipe(child.stdin).write(message)
-    _pipe(child.stdin).flush()
+def _start(method: str, call: Any, stacks: Path, deadline: float, to_the_end: bool) -> _Child:
+    context: Any = multiprocessing.get_context(method)
+    ours, theirs = context.Pipe()
+    stacks.touch()
+    arguments = (theirs, dict(os.environ), call, stacks, to_the_end and method != "spawn")
+    process = context.Process(target=_serve, args=arguments, daemon=True)
+    process.start()
+    theirs.close()
+    return _Child(process, ours, stacks, deadline)
 
 
-def _require(child: subprocess.Popen[bytes], answered: bool) -> None:
-    if not answered:
-        raise RuntimeError(f"process {child.pid} died, or was killed after {SECONDS:g} s: status {child.wait()}")
+def _serve(pipe: Connection, environment: dict[str, str], call: Any, stacks: Path, exits: bool) -> None:
+    """Serve one call: say ready, wait for go, send what came of it; then, if it `exits`, do what an exit does.
 
-
-def _answer(child: subprocess.Popen[bytes]) -> Any:
-    body = _pipe(child.stdout).read()
-    _require(child, bool(body))
-    return pickle.loads(body)
-
-
-def main() -> None:
-    """Serve one call: read it from standard input, say ready, wait for go, write what came of it."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    function, arguments = pickle.load(sys.stdin.buffer)
-    answers.write(_READY)
-    answers.flush()
-    if sys.stdin.buffer.read(1) == _GO:
-        answers.write(_outcome(function, arguments))
-        answers.close()
+    Children that multiprocessing forks end without the functions that are registered for an exit; those that it spawns
+    call them.
+    """
+    faulthandler.register(signal.SIGUSR1, stacks.open("w"))
+    os.environ.clear()
+    os.environ.update(environment)
+    function, arguments = pickle.loads(call) if isinstance(call, bytes) else call
+    pipe.send(_READY)
+    if pipe.recv() == _GO:
+        pipe.send(_outcome(function, arguments))
+    if exits:
+        atexit._run_exitfuncs()
 
 
 def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
@@ -96,7 +163,3 @@ def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         return pickle.dumps(result)
     except Exception as error:  # noqa: BLE001 (pickle lets the class under test raise anything)
         return pickle.dumps(RuntimeError(f"{result!r} cannot be pickled: {error}"))
-
-
-if __name__ == "__main__":
-    main()

@@ -24,6 +24,13 @@ def write_and_fail(fs: Any, name: str | os.PathLike[str], body: bytes | str, mod
         raise BodyError
 
 
+def create_next(fs: Any, name: str, body: bytes) -> str:
+    """Create an object under the next free counter of its name; return the name that it got, without its directory."""
+    with fs.open(name, "xb", next_free=True) as stream:
+        stream.write(body)
+    return str(stream.published.name)
+
+
 def read(fs: Any, name: str | os.PathLike[str]) -> bytes:
     """Read an object."""
     with fs.open(name, "rb") as stream:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
+import threading
 import types
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ import pytest
 
 from conformance.costs import Costs
 from conformance.options import chosen_backends, named_endpoints
-from conformance.process import in_processes
+from conformance.process import in_child, in_processes
 from conformance.subject import Subject, SubjectFailed
 from fixtures.channel import Channel, Request
 
@@ -187,3 +189,28 @@ def test_a_process_that_dies_is_an_error() -> None:
     """No answer is never taken for one."""
     with pytest.raises(RuntimeError, match="status 3"):
         in_processes(die, 1)
+
+
+def hang() -> None:
+    """How a process never ends."""
+    threading.Event().wait()
+
+
+def hang_at_the_exit() -> None:
+    """How a process answers, and never ends."""
+    atexit.register(hang)
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_a_child_answers(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """A child of any kind has the environment of the test, and its answer comes back."""
+    monkeypatch.setenv("A_WORD", "!")
+    assert in_child(method, double, 0, "w") == "w0!"
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver"])
+@pytest.mark.parametrize("never_ends", [hang, hang_at_the_exit])
+def test_a_child_that_hangs_tells_where(method: str, never_ends: Any) -> None:
+    """A child that does not answer, or does not end, is ended, and the stacks of its threads are told."""
+    with pytest.raises(RuntimeError, match="in hang"):
+        in_child(method, never_ends, seconds=3)
