@@ -34,10 +34,19 @@ SABOTEURS: Final = (
     Saboteur("publishes_when_the_body_raises", ("write.publishes-nothing-when-the-body-raises",)),
     Saboteur("leaves_a_temporary_name", ("write.every-size-arrives-whole",)),
     Saboteur("leaves_parts_behind", ("retry.failed-upload-leaves-nothing",), _WIRE),
-    Saboteur("overwrites_on_create", ("create.taken-name-is-refused",)),
+    Saboteur(
+        "overwrites_on_create", ("create.taken-name-is-refused", "concurrency.a-name-is-won-once-between-deletions")
+    ),
     Saboteur("overwrites_on_empty_create", ("create.one-of-many-empty-bodies-wins",)),
     Saboteur("looks_before_it_creates", ("costs.exclusive-create",)),
-    Saboteur("remembers_what_it_read", ("seeing.overwrite-is-seen-at-once", "seeing.deletion-is-seen-at-once")),
+    Saboteur(
+        "remembers_what_it_read",
+        (
+            "seeing.overwrite-is-seen-at-once",
+            "seeing.deletion-is-seen-at-once",
+            "concurrency.histories-are-linearizable",
+        ),
+    ),
     Saboteur("mixes_versions", ("read.large-object-never-mixes-versions",)),
     Saboteur(
         "remembers_listings",
