@@ -16,7 +16,16 @@ from fixtures.provision import BACKENDS
 WIDTH: Final = 100
 
 
-SCHEMES: Final = {"memory": "memory", "local": "file", "moto": "s3", "minio": "s3", "versitygw": "s3", "azurite": "az"}
+SCHEMES: Final = {
+    "memory": "memory",
+    "local": "file",
+    "moto": "s3",
+    "minio": "s3",
+    "versitygw": "s3",
+    "azurite": "az",
+    "ftp": "ftp",
+    "ftps": "ftps",
+}
 """Backend → scheme of its URIs."""
 
 

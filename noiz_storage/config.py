@@ -6,11 +6,12 @@
 | `PROCESSED_DATA_DIR` | Noiz's own variable: the default storage when `STORAGE_URI` is unset, else the legacy base |
 | `STORAGE_LEGACY_BASE` | directory whose absolute paths mean the same keys under the present base |
 | `STORAGE_<NAME>_URI` | base URI of another storage |
-| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT` |
+| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `CA_FILE` |
 | `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain |
 | `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; else the SDK's own chain |
 | `GOOGLE_APPLICATION_CREDENTIALS`, `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | Google Cloud Storage |
+| `STORAGE_FTP_USERNAME`, `STORAGE_FTP_PASSWORD`, `STORAGE_FTP_CA_FILE`, `STORAGE_FTP_ENDPOINT_URL` | FTP, with and without TLS: login (anonymous when unset), PEM file of a private authority, where the host is really reached (a tunnel) |
 | `STORAGE_BLOCK_SIZE` | bytes read or written in one request, at least 5 MiB (33554432) |
 | `STORAGE_TIMEOUT` | seconds of one attempt (30) |
 | `STORAGE_RETRY_ATTEMPTS`, `STORAGE_RETRY_SECONDS` | budget of one call (5, 60) |
@@ -32,13 +33,19 @@ from environs import Env, EnvError
 
 from .errors import ConfigurationError, StorageError
 from .storage_config import Storage, StorageConfig
-from .uri import URI, is_uri, normalize_path_to_uri
+from .uri import URI, hide_login, is_uri, normalize_path_to_uri
 
 __all__ = ["Storage", "StorageConfig", "find_storage", "get_storage_config"]
 
 MIN_BLOCK_SIZE = 5 * 1024**2
 """Smallest block (bytes): S3 takes no smaller parts."""
 
+_FTP: dict[str, tuple[str, ...]] = {
+    "endpoint_url": ("STORAGE_FTP_ENDPOINT_URL",),
+    "username": ("STORAGE_FTP_USERNAME",),
+    "password": ("STORAGE_FTP_PASSWORD",),
+    "ca_file": ("STORAGE_FTP_CA_FILE",),
+}
 _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
     "s3": {
         "endpoint_url": ("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
@@ -60,9 +67,11 @@ _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
         "credentials_file": ("GOOGLE_APPLICATION_CREDENTIALS",),
         "project": ("GOOGLE_CLOUD_PROJECT",),
     },
+    "ftp": _FTP,
+    "ftps": _FTP,
 }
 _NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
-_PLACE = ("endpoint_url", "region", "project")
+_PLACE = ("endpoint_url", "region", "project", "ca_file")
 _PAIR = ("access_key_id", "secret_access_key")
 """Neither is of use without the other."""
 
@@ -157,7 +166,8 @@ def _base(text: str, variable: str) -> URI:
     try:
         return URI.parse(text if is_uri(text) else normalize_path_to_uri(text))
     except StorageError as error:
-        raise ConfigurationError(f"{variable}={text!r}: {error.strerror}", text) from error
+        shown = hide_login(text)
+        raise ConfigurationError(f"{variable}={shown!r}: {error.strerror}", shown) from error
 
 
 def _named(env: Env) -> dict[str, Storage]:
@@ -186,8 +196,9 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
             used[setting] = candidates[0]
     values = {setting: env.str(variable) for setting, variable in used.items()}
     endpoint = values.pop("endpoint_url", "")
-    if endpoint and base.scheme != "gs" and not endpoint.lower().startswith(("http://", "https://")):
-        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. http://127.0.0.1:9000")
+    spellings = ("ftp://", "ftps://") if base.scheme in ("ftp", "ftps") else ("http://", "https://")
+    if endpoint and base.scheme != "gs" and not endpoint.lower().startswith(spellings):
+        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. {spellings[0]}127.0.0.1:9000")
     login = [used[setting] for setting in values if setting not in _PLACE]
     return Storage(
         name,
@@ -202,6 +213,8 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
 def _source(base: URI, login: list[str]) -> str:
     if base.scheme not in _GLOBAL:
         return "none needed"
+    if base.scheme in ("ftp", "ftps") and not login:
+        return "none: anonymous"
     return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
 
 

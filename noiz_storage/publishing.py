@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
+import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
 
 from .counters import split_counter
 from .engines import TOKEN, Body, Engine, Upload
@@ -39,6 +42,16 @@ class Publisher:
         else:
             engine.put(key, body)
         return key
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object, on the server where it does that; else write what is read."""
+        engine = self._live()
+        if not engine.traits.copies:
+            with tempfile.SpooledTemporaryFile(self._block_size) as body:
+                body.writelines(engine.get(source).chunks)
+                self.write(target, cast(BinaryIO, body))
+        elif not engine.copy(source, target):
+            self._await_copy(target)
 
     def create(self, key: str, body: Body) -> str:
         """Make `body` the object of this name, which must be free: of several creators one wins.
@@ -76,6 +89,12 @@ class Publisher:
         for number in counted.free([found.rpartition("/")[2] for found in taken]):
             yield parent + slash + counted.with_number(number)
 
+    def _await_copy(self, key: str) -> None:
+        while not (found := self._live().stat(key)).complete:
+            time.sleep(0.5)
+        if found.abandoned:
+            raise StorageError("the server gave up copying; the target is not complete", str(self._base.with_key(key)))
+
     def _check_size(self, key: str, body: Body) -> None:
         limit, size = self._live().traits.single_put_limit, _size(body)
         if limit is not None and size > limit:
@@ -84,6 +103,9 @@ class Publisher:
 
     def _prove(self, key: str) -> None:
         """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
+        if not self._live().traits.creates:
+            reason = "this backend makes no name on a condition, so no exclusive create is safe there; use mode 'w'"
+            raise UnsupportedError(reason, str(self._base.with_key(key)))
         if not self._proven and self._live().traits.needs_probe:
             probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
             if not _refuses_a_second(self._live(), probe):

@@ -24,8 +24,13 @@ SCHEMES = {
     "gcs": "gs",
     "az": "az",
     "abfs": "az",
+    "ftp": "ftp",
+    "ftps": "ftps",
 }
 """Every spelling that is understood, and the scheme that it stands for."""
+
+_PORTS = {"ftp": "21", "ftps": "21"}
+"""Schemes whose root is `host[:port]`, and the port that goes without saying."""
 
 MAX_SEGMENT = 255
 """Longest part of a name between slashes (bytes of UTF-8): what a disk and MinIO can hold."""
@@ -37,12 +42,14 @@ TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
 """Names of unfinished local files; no listing shows them and no caller may use them."""
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
+_LOGIN = re.compile(r"(?<=//)[^/]*@")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
 
 @dataclass(frozen=True)
 class URI:
-    """One address: a scheme, a root (bucket or container; empty for `file`) and a key without a leading slash."""
+    """One address: a scheme, a root (bucket, container or host; empty for `file`) and a key without a leading slash."""
 
     scheme: str
     root: str
@@ -148,10 +155,32 @@ def _too_long(segments: list[str], size: int) -> str:
 
 def _parse_remote(scheme: str, rest: str, text: str) -> URI:
     root, _, key = rest.removeprefix("//").partition("/")
+    if scheme in _PORTS:
+        root = _host(scheme, root, text)
     if not root:
         raise ConfigurationError(f"{text!r} names no bucket or container; write {scheme}://NAME/prefix", text)
     key = key.removesuffix("/")
     return URI(scheme, root, check_key(key) if key else "")
+
+
+def _host(scheme: str, root: str, text: str) -> str:
+    """Return a root that is a host: in lower case, without the scheme's own port."""
+    shown = hide_login(text)
+    if "@" in root:
+        reason = (
+            f"it holds a login; write {scheme}://HOST/prefix and set STORAGE_{scheme.upper()}_USERNAME and …_PASSWORD"
+        )
+        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
+    match = _HOST.fullmatch(root)
+    if not match or int(match[2] or 1) not in range(1, 65536):
+        raise ConfigurationError(f"{text!r} names no host; write {scheme}://HOST[:PORT]/prefix", text)
+    host, port = match[1].lower(), match[2]
+    return host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
+
+
+def hide_login(text: str) -> str:
+    """Return an address as it may be shown: without user and password before its host."""
+    return _LOGIN.sub("…@", text)
 
 
 def _file_path(text: str, rest: str) -> str:

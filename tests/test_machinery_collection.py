@@ -96,6 +96,8 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
         "minio": "s3",
         "versitygw": "s3",
         "azurite": "az",
+        "ftp": "ftp",
+        "ftps": "ftps",
     }
 
 
@@ -113,7 +115,7 @@ def test_collecting_starts_nothing(suite: ScratchSuite) -> None:
     [
         (
             ["--backend=memory,nonsense"],
-            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, all",
+            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, ftp, ftps, all",
         ),
         (["--subject=no_such_module"], "--subject=no_such_module cannot be imported"),
         (["--servers=cloud"], "'cloud' is none of auto, container, process"),

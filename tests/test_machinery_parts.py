@@ -24,7 +24,7 @@ from fixtures.channel import Channel, Request
 def test_backends_are_chosen_once_in_the_order_of_reports() -> None:
     """The option may be repeated, hold commas, and say all."""
     assert chosen_backends(["minio,memory", "memory"]) == ("memory", "minio")
-    assert chosen_backends(["all"]) == ("memory", "local", "moto", "minio", "versitygw", "azurite")
+    assert chosen_backends(["all"]) == ("memory", "local", "moto", "minio", "versitygw", "azurite", "ftp", "ftps")
 
 
 def test_an_endpoint_without_a_name_belongs_to_the_only_backend() -> None:

@@ -109,6 +109,10 @@ class Traits:
     """Whether beginning and dropping a body in parts are requests of their own."""
     single_put_limit: int | None = None
     """Largest body of one `put` (bytes)."""
+    creates: bool = True
+    """Whether a name can be taken so that of many creators one wins."""
+    copies: bool = True
+    """Whether the server copies an object itself."""
     delete_limit: int = 1000
     """Most keys that one `delete` takes."""
 
@@ -218,6 +222,8 @@ _ENGINES = {
     "memory": ("memory", "MemoryEngine", ""),
     "s3": ("s3", "S3Engine", "s3"),
     "az": ("azure", "AzureEngine", "azure"),
+    "ftp": ("ftp", "FTPEngine", ""),
+    "ftps": ("ftp", "FTPEngine", ""),
 }
 
 
