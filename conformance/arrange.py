@@ -210,9 +210,9 @@ def witness(backend: Endpoint, key: str) -> Witness:
 
 
 @pytest.fixture
-def costs(channel: Channel | None, fs: Any) -> Costs:
+def costs(channel: Channel | None, fs: Any, backend: Endpoint) -> Costs:
     """`with costs(read=1): …` fails unless its body sends exactly that, by the wire and by the meter."""
-    return Costs(channel, fs)
+    return Costs(channel, fs, backend.redirects)
 
 
 @pytest.fixture

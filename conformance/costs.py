@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.channel import Channel, Request
 
-KINDS: Final = ("read", "head", "list", "write", "part", "complete", "copy", "delete", "auth")
+KINDS: Final = ("read", "head", "list", "write", "part", "complete", "copy", "delete", "auth", "redirect")
 """Every kind of request there is."""
 
 
@@ -24,6 +24,8 @@ class Costs:
     """Where the wire is counted; None on backends without one."""
     filesystem: Any
     """Whose meter is compared, unless `of` names another."""
+    redirects: bool = False
+    """Whether this server answers every request by one redirect, which must be followed and counted once."""
 
     @contextmanager
     def __call__(self, *, of: Any = None, **expected: int) -> Iterator[None]:
@@ -43,7 +45,8 @@ class Costs:
         after = metered(of or self.filesystem)
         if after is not None:
             counts["by the library's meter"] = Counter(after) - before[0]
-        _compare(Counter(expected), counts, requests)
+        redirects = {"redirect": sum(expected.values())} if self.redirects else {}
+        _compare(Counter({**redirects, **expected}), counts, requests)
 
 
 def metered(filesystem: Any) -> Mapping[str, int] | None:

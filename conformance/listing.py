@@ -11,7 +11,7 @@ from _pytest.main import wrap_session
 
 from conformance.behaviour import Behaviour, behaviour_of
 from conformance.plan import behaviours_among
-from fixtures.provision import BACKENDS
+from fixtures.provision import BACKENDS, WEB, module_of
 
 WIDTH: Final = 100
 
@@ -25,6 +25,7 @@ SCHEMES: Final = {
     "azurite": "az",
     "ftp": "ftp",
     "ftps": "ftps",
+    **{name: name.partition("-")[0] for name in WEB},
 }
 """Backend → scheme of its URIs."""
 
@@ -32,8 +33,8 @@ SCHEMES: Final = {
 def list_backends() -> None:
     """Print one line per backend: its name, its scheme and what starts it."""
     for name in BACKENDS:
-        provisioner = import_module(f"fixtures.{name}")
-        print(f"{name:<9} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}")
+        provisioner = import_module(module_of(name))
+        print(f"{name:<15} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}")
 
 
 def list_behaviours(config: pytest.Config) -> int | pytest.ExitCode:

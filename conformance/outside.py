@@ -18,10 +18,11 @@ def nowhere(backend: Endpoint) -> Iterator[str]:
     """The address of a server like that of `backend`, at a port that refuses connections and that nobody else gets."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{holder.getsockname()[1]}{urlsplit(backend.url).path}"
+        yield f"{urlsplit(backend.url).scheme}://127.0.0.1:{holder.getsockname()[1]}{urlsplit(backend.url).path}"
 
 
 def secrets_in(variables: Mapping[str, str]) -> list[str]:
-    """The secrets in an environment: secret keys, account keys and the signatures of tokens; none on a disk."""
+    """The secrets in an environment: secret keys, passwords and the signatures of tokens; none on a disk."""
     token = parse_qs(variables.get("AZURE_STORAGE_SAS_TOKEN", "").lstrip("?"))
-    return [*secrets_of({"": variables}).values(), *token.get("sig", [])]
+    password = variables.get("STORAGE_HTTP_PASSWORD", "")
+    return [*secrets_of({"": variables}).values(), *token.get("sig", []), *filter(None, [password])]

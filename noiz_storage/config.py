@@ -6,10 +6,13 @@
 | `PROCESSED_DATA_DIR` | Noiz's own variable: the default storage when `STORAGE_URI` is unset, else the legacy base |
 | `STORAGE_LEGACY_BASE` | directory whose absolute paths mean the same keys under the present base |
 | `STORAGE_<NAME>_URI` | base URI of another storage |
-| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `CA_FILE` |
+| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `TOKEN`, `CA_FILE` |
 | `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain |
 | `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; else the SDK's own chain |
+| `STORAGE_HTTP_USERNAME`, `STORAGE_HTTP_PASSWORD`, or `STORAGE_HTTP_TOKEN` | credentials (basic, bearer) of a default storage over HTTP |
+| `STORAGE_HTTP_ENDPOINT_URL` | where that storage is read instead, such as a mirror; its addresses stay |
+| `STORAGE_HTTP_CA_FILE` | certificates (PEM) that `https://` trusts beside the system's |
 | `GOOGLE_APPLICATION_CREDENTIALS`, `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | Google Cloud Storage |
 | `STORAGE_FTP_USERNAME`, `STORAGE_FTP_PASSWORD`, `STORAGE_FTP_CA_FILE`, `STORAGE_FTP_ENDPOINT_URL` | FTP, with and without TLS: login (anonymous when unset), PEM file of a private authority, where the host is really reached (a tunnel) |
 | `STORAGE_BLOCK_SIZE` | bytes read or written in one request, at least 5 MiB (33554432) |
@@ -46,6 +49,13 @@ _FTP: dict[str, tuple[str, ...]] = {
     "password": ("STORAGE_FTP_PASSWORD",),
     "ca_file": ("STORAGE_FTP_CA_FILE",),
 }
+_HTTP: dict[str, tuple[str, ...]] = {
+    "endpoint_url": ("STORAGE_HTTP_ENDPOINT_URL",),
+    "username": ("STORAGE_HTTP_USERNAME",),
+    "password": ("STORAGE_HTTP_PASSWORD",),
+    "token": ("STORAGE_HTTP_TOKEN",),
+    "ca_file": ("STORAGE_HTTP_CA_FILE",),
+}
 _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
     "s3": {
         "endpoint_url": ("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
@@ -69,11 +79,15 @@ _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "ftp": _FTP,
     "ftps": _FTP,
+    "http": _HTTP,
+    "https": _HTTP,
 }
 _NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
 _PLACE = ("endpoint_url", "region", "project", "ca_file")
-_PAIR = ("access_key_id", "secret_access_key")
+_PAIRS = (("access_key_id", "secret_access_key"), ("username", "password"))
 """Neither is of use without the other."""
+_OF_ONE_HOST = ("endpoint_url", "username", "password", "token")
+"""Settings of HTTP that only the default storage takes from variables without a name: other hosts must not see them."""
 
 
 _lock = threading.Lock()
@@ -190,7 +204,8 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
     has_login = any(setting not in _PLACE for setting in own)
     used: dict[str, str] = {}
     for setting, variables in known.items():
-        inherited = () if has_login and setting not in _PLACE else variables
+        is_foreign = base.scheme in ("http", "https") and setting in _OF_ONE_HOST and name != "default"
+        inherited = () if is_foreign or (has_login and setting not in _PLACE) else variables
         candidates = [own[setting]] if setting in own else [v for v in inherited if env.str(v, "")]
         if candidates:
             used[setting] = candidates[0]
@@ -213,7 +228,7 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
 def _source(base: URI, login: list[str]) -> str:
     if base.scheme not in _GLOBAL:
         return "none needed"
-    if base.scheme in ("ftp", "ftps") and not login:
+    if not login and base.scheme in ("http", "https", "ftp", "ftps"):
         return "none: anonymous"
     return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
 
@@ -225,9 +240,11 @@ def _mend(known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], prefix:
     given = [s for s in login if s in used]
     if not given:
         given = login[:2]
-    elif set(given) & set(_PAIR):
-        given = [s for s in login if s in given or s in _PAIR]
-    return {"endpoint_url": names.get("endpoint_url", ""), "credentials": ", ".join(names[s] for s in given)}
+    else:
+        halves = {half for pair in _PAIRS if set(given) & set(pair) for half in pair}
+        given = [s for s in login if s in given or s in halves]
+    mend = {"endpoint_url": names.get("endpoint_url", ""), "credentials": ", ".join(names[s] for s in given)}
+    return {**mend, **{s: names[s] for s in ("ca_file",) if s in names}}
 
 
 def _number(read: Any, variable: str, default: float, least: float) -> Any:

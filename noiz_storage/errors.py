@@ -14,6 +14,7 @@
     ├── InvalidNameError(ValueError)              the layer refuses the name, on every backend alike
     ├── ConfigurationError(ValueError)            a setting is absent or wrong
     ├── CorruptedError(ValueError)                the bytes arrived, but are not what their format says
+    ├── UntrustedError(ConnectionError)           the server could not prove that it is the one meant (TLS)
     ├── UnsupportedError(io.UnsupportedOperation) the backend or the layer does not offer it
     └── TransientError                            worth another attempt
         ├── UnreachableError(ConnectionError)     no connection, or one that broke
@@ -108,6 +109,12 @@ class CorruptedError(StorageError, ValueError):
     """The content is not what its format promises."""
 
     code = codes.EBADMSG
+
+
+class UntrustedError(StorageError, ConnectionError):
+    """The server's certificate is not one that is trusted; another attempt would meet the same."""
+
+    code = codes.EPROTO if hasattr(codes, "EPROTO") else codes.EIO
 
 
 class UnsupportedError(StorageError, io.UnsupportedOperation):

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .uri import URI
+
 if TYPE_CHECKING:
     from .operations import NoizFileSystem
 
@@ -25,10 +27,19 @@ def lend(filesystem: NoizFileSystem, key: str, mode: str) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
         lent = Path(directory, key.rpartition("/")[2])
-        if "r" in mode:
-            with filesystem.open(str(path)) as source, lent.open("wb") as copy:
-                shutil.copyfileobj(source, copy)
-        yield lent
-        if mode != "r":
-            with lent.open("rb") as file, filesystem.open(str(path), "wb") as target:
+        if mode == "r":
+            _fetch(filesystem, path, lent)
+            yield lent
+            return
+        # Opened first: a storage that cannot be written refuses before anybody has worked on the file.
+        with filesystem.open(str(path), "wb") as target:
+            if mode == "r+":
+                _fetch(filesystem, path, lent)
+            yield lent
+            with lent.open("rb") as file:
                 shutil.copyfileobj(file, target)
+
+
+def _fetch(filesystem: NoizFileSystem, path: URI, lent: Path) -> None:
+    with filesystem.open(str(path)) as source, lent.open("wb") as copy:
+        shutil.copyfileobj(source, copy)

@@ -12,8 +12,8 @@ from .engines import Body, Download, Engine, Page, Span, Stat, Upload, started
 class Meter:
     """What the layer believes that it has sent and received.
 
-    `requests` counts attempts by kind (read, head, list, write, part, complete, copy, delete); `sent` and `received`
-    are bytes of object bodies. The counts of a disk or of memory are calls, which cost nothing.
+    `requests` counts attempts by kind (read, head, list, write, part, complete, copy, delete, redirect); `sent` and
+    `received` are bytes of object bodies. The counts of a disk or of memory are calls, which cost nothing.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Metered(Engine):
         self.traits = engine.traits
         self._engine = engine
         self._meter = meter
+        engine.also_sent = meter.count
 
     def get(
         self,
@@ -59,6 +60,9 @@ class Metered(Engine):
         """Count a read, and the bytes that are taken from it."""
         self._meter.count("read")
         answer = self._engine.get(key, span=span, if_version=if_version, unless_version=unless_version)
+        if answer.file:
+            self._meter.count(received=answer.length)
+            return answer
         return Download(answer.stat, answer.length, started(self._weighed(answer.chunks)))
 
     def put(
@@ -88,8 +92,9 @@ class Metered(Engine):
         limit: int | None = None,
         follow: bool = True,
     ) -> Page:
-        """Count a list."""
-        self._meter.count("list")
+        """Count a list, where there are any."""
+        if self.traits.has_listing:
+            self._meter.count("list")
         return self._engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
 
     def delete(self, keys: Sequence[str]) -> None:

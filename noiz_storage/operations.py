@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 
 from .addresses import Name, Names
 from .config import Storage, check_block_size, find_storage, get_storage_config
-from .engines import Connection, Engine, Stat, connect
+from .engines import Connection, Engine, Stat, connect, writable
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
@@ -116,6 +116,7 @@ class NoizFileSystem:
         if action == "r":
             file = reader(self._live(), key, self.block_size)
             return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
+        self._writable(key)
         send = self._publisher.create_next if next_free else getattr(self._publisher, _ACTIONS[action])
         writer = Writer(lambda body: self._path(send(key, body)), self.block_size)
         return TextWriter(cast(IO[bytes], writer), encoding, errors, newline) if text else cast(IO[bytes], writer)
@@ -165,7 +166,7 @@ class NoizFileSystem:
 
     def makedirs(self, path: Name, exist_ok: bool = True) -> None:
         """Check the name, and create the directory on a disk; object stores have none. Cost: nothing."""
-        self._live().make_directory(self.get_path(path).uri.key, exist_ok)
+        self._writable(key := self.get_path(path).uri.key).make_directory(key, exist_ok)
 
     def ls(self, path: Name = "") -> list[str]:
         """Return what lies one level below, objects and prefixes, as sorted keys; [] where nothing is.
@@ -200,7 +201,7 @@ class NoizFileSystem:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
         """
-        key, engine = self._names.full(path), self._live()
+        engine = self._writable(key := self._names.full(path))
         below = self._below(key) if recursive else []
         if not (missing_ok or below):
             self._must_exist(path, recursive)
@@ -212,6 +213,7 @@ class NoizFileSystem:
     def copy(self, source: Name, target: Name) -> None:
         """Copy an object, on the server. Cost: 1 copy, and heads after a slow one; 1 read and 1 write on FTP."""
         origin, goal = self._names.full(source), self._names.full(target)
+        self._writable(goal)
         if origin == goal:
             self.stat(source)
             return
@@ -254,9 +256,7 @@ class NoizFileSystem:
         except NotFoundError as error:
             if recursive or not self.isdir(path):
                 raise
-            raise DirectoryError(
-                "objects lie below this name; rm(recursive=True) deletes them", error.filename
-            ) from error
+            raise DirectoryError("objects lie below; rm(recursive=True) deletes them", error.filename) from error
 
     def _check_root(self) -> None:
         """Tell a missing object from a missing bucket, which a HEAD cannot on S3; asked once."""
@@ -276,6 +276,10 @@ class NoizFileSystem:
         connection = Connection(self.base, storage.endpoint_url, storage.credentials, config.timeout)
         budget = Budget(config.retry_attempts, config.retry_seconds)
         self._engine: Engine = Retried(Metered(connect(connection), self.meter), budget)
+
+    def _writable(self, key: str) -> Engine:
+        """Return the engine; refuse at once, before anything is spooled or sent, where it cannot write."""
+        return writable(self._live(), self.base.with_key(key))
 
     def _live(self) -> Engine:
         """Return the engine; in a forked child a new one, for connections and locks do not survive a fork."""

@@ -89,6 +89,8 @@ class Retried(Engine):
             except TransientError as error:
                 spending.pause(error)
             else:
+                if answer.file:
+                    return answer
                 start = span[0] if span else 0
                 chunks = started(self._whole(key, start, answer, spending))
                 return Download(answer.stat, answer.length, chunks)

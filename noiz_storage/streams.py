@@ -17,13 +17,15 @@ def reader(engine: Engine, key: str, block_size: int) -> io.BufferedIOBase:
     """Open one version of an object.
 
     Up to `block_size` bytes are read whole at once. A larger object streams; a jump to another place reads ranges of
-    `block_size` bytes of the same version.
+    `block_size` bytes of the same version. One whose version the server cannot hold on to lies in a local file by now.
 
     Cost: 1 read; for a large object one more for each jump, and one for each block after it.
     """
     answer = engine.get(key)
     if answer.length <= block_size:
         return Whole(b"".join(answer.chunks))
+    if answer.file:
+        return io.BufferedReader(answer.file)
     return io.BufferedReader(Streamed(engine, key, answer, block_size), 1 << 20)
 
 

@@ -26,10 +26,12 @@ SCHEMES = {
     "abfs": "az",
     "ftp": "ftp",
     "ftps": "ftps",
+    "http": "http",
+    "https": "https",
 }
 """Every spelling that is understood, and the scheme that it stands for."""
 
-_PORTS = {"ftp": "21", "ftps": "21"}
+_PORTS = {"ftp": "21", "ftps": "21", "http": "80", "https": "443"}
 """Schemes whose root is `host[:port]`, and the port that goes without saying."""
 
 MAX_SEGMENT = 255
@@ -167,9 +169,8 @@ def _host(scheme: str, root: str, text: str) -> str:
     """Return a root that is a host: in lower case, without the scheme's own port."""
     shown = hide_login(text)
     if "@" in root:
-        reason = (
-            f"it holds a login; write {scheme}://HOST/prefix and set STORAGE_{scheme.upper()}_USERNAME and …_PASSWORD"
-        )
+        variable = f"STORAGE_{scheme.removesuffix('s').upper()}_USERNAME"
+        reason = f"it holds a login; write {scheme}://HOST/prefix and set {variable} and …_PASSWORD"
         raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
     match = _HOST.fullmatch(root)
     if not match or int(match[2] or 1) not in range(1, 65536):

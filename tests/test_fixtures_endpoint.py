@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.endpoint import IDENTITIES, NETWORK, Endpoint
-from fixtures.provision import BACKENDS, Options, parse_endpoint_urls
+from fixtures.provision import BACKENDS, WEB, Options, parse_endpoint_urls
 
 URL = "http://127.0.0.1:1"
 
@@ -78,7 +78,7 @@ def test_a_silent_server_does_not_answer() -> None:
 
 def test_backends_are_in_the_order_of_reports() -> None:
     """The backends are listed from the nearest to the farthest."""
-    assert list(BACKENDS) == ["memory", "local", "moto", "minio", "versitygw", "azurite", "ftp", "ftps"]
+    assert list(BACKENDS) == ["memory", "local", "moto", "minio", "versitygw", "azurite", "ftp", "ftps", *WEB]
 
 
 def test_endpoint_urls_are_parsed() -> None:

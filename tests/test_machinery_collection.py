@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from scratch_suite import ScratchSuite
 
+from fixtures.provision import WEB
+
 GOOD = '''
 """One good behaviour."""
 import pytest
@@ -98,6 +100,7 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
         "azurite": "az",
         "ftp": "ftp",
         "ftps": "ftps",
+        **{name: name.partition("-")[0] for name in WEB},
     }
 
 
@@ -115,7 +118,7 @@ def test_collecting_starts_nothing(suite: ScratchSuite) -> None:
     [
         (
             ["--backend=memory,nonsense"],
-            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, ftp, ftps, all",
+            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, ftp, ftps, http,",
         ),
         (["--subject=no_such_module"], "--subject=no_such_module cannot be imported"),
         (["--servers=cloud"], "'cloud' is none of auto, container, process"),

@@ -80,8 +80,22 @@ def test_azure(method: str, target: str, fields: dict[str, str], kind: str) -> N
 
 
 def test_tables_cover_every_kind() -> None:
-    """Each protocol has an example of each kind."""
-    assert {row[3] for row in S3} == {row[3] for row in AZURE} == set(KINDS)
+    """Each cloud's protocol has an example of each kind; redirects are the web's."""
+    assert {row[3] for row in S3} == {row[3] for row in AZURE} == set(KINDS) - {"redirect"}
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "kind"),
+    [
+        ("GET", "/day/a.npy", "read"),
+        ("GET", "/day/", "read"),
+        ("HEAD", "/day/a.npy?x=1", "head"),
+        ("GET", "/moved/day", "redirect"),
+    ],
+)
+def test_http(method: str, target: str, kind: str) -> None:
+    """A plain request has the kind of its method; what the web server redirects is known by its path."""
+    assert classify("http", method, target, {}) == kind
 
 
 def test_unknown_protocol() -> None:

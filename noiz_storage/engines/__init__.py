@@ -8,8 +8,9 @@ and already checked.
 from __future__ import annotations
 
 import importlib
+import io
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -58,6 +59,8 @@ class Download:
     stat: Stat
     length: int
     chunks: Iterator[bytes]
+    file: io.FileIO | None = None
+    """The same bytes in an unnamed local file, where they had to arrive whole before any could be handed on."""
 
 
 def started(chunks: Generator[bytes, None, None]) -> Iterator[bytes]:
@@ -113,6 +116,10 @@ class Traits:
     """Whether a name can be taken so that of many creators one wins."""
     copies: bool = True
     """Whether the server copies an object itself."""
+    read_only: bool = False
+    """Whether nothing can be written, copied or deleted."""
+    has_listing: bool = True
+    """Whether names can be asked for."""
     delete_limit: int = 1000
     """Most keys that one `delete` takes."""
 
@@ -123,10 +130,12 @@ class Engine(ABC):
     Raises (every method):
         StorageError: the classes of `noiz_storage.errors`, with the driver's exception as `__cause__`.
     Cost:
-        one request a call; none on a disk or in memory.
+        one request a call, and one for each redirect; none on a disk or in memory.
     """
 
     traits: Traits
+    also_sent: Callable[[str], None] = staticmethod(lambda _: None)
+    """Told the kind of each request that a call sends after its first: a redirect is followed by another one."""
 
     @abstractmethod
     def get(
@@ -224,6 +233,8 @@ _ENGINES = {
     "az": ("azure", "AzureEngine", "azure"),
     "ftp": ("ftp", "FTPEngine", ""),
     "ftps": ("ftp", "FTPEngine", ""),
+    "http": ("http", "HttpEngine", "http"),
+    "https": ("http", "HttpEngine", "http"),
 }
 
 
@@ -245,3 +256,11 @@ def connect(connection: Connection) -> Engine:
         remedy = f"pip install 'noiz-storage[{extra}]'"
         raise ConfigurationError(f"{scheme}:// needs {error.name or error}; {remedy}", str(connection.base)) from error
     return engine(connection)  # type: ignore[call-arg]
+
+
+def writable(engine: Engine, uri: URI) -> Engine:
+    """Return the engine; UnsupportedError, before anything is sent, where it cannot write."""
+    if engine.traits.read_only:
+        reason = f"{uri.scheme}:// is read-only; write to the storage behind the server, by that one's address"
+        raise UnsupportedError(reason, str(uri))
+    return engine

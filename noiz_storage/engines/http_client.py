@@ -1,0 +1,104 @@
+"""How the HTTP engine connects: credentials, certificates, proxies, redirects, and what it makes of a refusal."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import os
+import ssl
+import urllib.request
+from collections.abc import Mapping
+
+import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .. import errors
+from . import READ_SIZE, NotModified
+from .remote import class_of
+
+_CODES: dict[str, type[errors.StorageError]] = {
+    "407": errors.AccessDeniedError,
+    "410": errors.NotFoundError,
+    "414": errors.InvalidNameError,
+}
+
+
+def authorization(credentials: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that carries the credentials; none for none."""
+    username, password, token = (credentials.get(name, "") for name in ("username", "password", "token"))
+    if token and (username or password):
+        raise errors.ConfigurationError("a token and a username are set; unset STORAGE_HTTP_TOKEN or the other two")
+    if password and not username:
+        raise errors.ConfigurationError("a password is set without a username; set STORAGE_HTTP_USERNAME too")
+    if username:
+        token = base64.b64encode(f"{username}:{password}".encode()).decode()
+    return {"Authorization": f"{'Basic' if username else 'Bearer'} {token}"} if token else {}
+
+
+def trusted(ca_file: str) -> ssl.SSLContext | None:
+    """Return what trusts a file's certificates beside the system's; None for no file."""
+    if not ca_file:
+        return None
+    try:
+        return _context(ca_file, os.stat(ca_file).st_mtime_ns)
+    except (OSError, ssl.SSLError) as error:
+        told = error.strerror or str(error)
+        reason = f"the certificates of STORAGE_HTTP_CA_FILE cannot be read ({told}); it takes the path of a PEM file"
+        raise errors.ConfigurationError(reason, ca_file) from error
+
+
+@functools.lru_cache
+def _context(ca_file: str, _changed: int) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(ca_file)
+    return context
+
+
+def proxy_of(at: URL) -> str | None:
+    """Return the proxy that the system's usual settings name for a server.
+
+    aiohttp's own reading of them comes with that of `~/.netrc`, which this layer does not use.
+    """
+    return None if urllib.request.proxy_bypass(at.host or "") else urllib.request.getproxies().get(at.scheme)
+
+
+def target_of(at: URL, location: str) -> URL:
+    """Return where a redirect leads; refuse what is no file of a server as trusted as this one."""
+    target = at.join(URL(location, encoded=True))
+    if not location or target.scheme not in ("http", "https") or not target.host:
+        raise errors.StorageError("the server redirects to no address of HTTP")
+    if (at.scheme, target.scheme) == ("https", "http"):
+        raise errors.UnsupportedError(f"the server redirects from https to http://{target.host}, which is not followed")
+    if target.path.endswith("/"):
+        raise errors.NotFoundError("the server redirects to a directory; no object has this name")
+    return target
+
+
+async def accepted(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    """Return an answer with an object; raise what the server says otherwise."""
+    if answer.status in (200, 206):
+        return answer
+    await answer.content.read(READ_SIZE)
+    answer.release()
+    if answer.status == 304:
+        raise NotModified
+    # Without the request's headers, which hold credentials, and the address, which a redirect may have signed.
+    asked = aiohttp.RequestInfo(URL(), answer.method, CIMultiDictProxy(CIMultiDict()), URL())
+    raise aiohttp.ClientResponseError(asked, (), status=answer.status, message=answer.reason or "")
+
+
+def refusal_of(error: Exception, uri: str) -> Exception:
+    """Return the layer's error for the client's."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        hint = "; names are literal here: a % stands for itself" if error.status == 404 and "%" in uri else ""
+        kind = class_of(str(error.status), error.status, _CODES)
+        told = "the range starts past the end" if error.status == 416 else error.message or "refused"
+        return kind(f"{told} ({error.status}){hint}", uri)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+        remedy = "set STORAGE_HTTP_CA_FILE (STORAGE_<NAME>_CA_FILE) to its authority's certificate, a PEM file"
+        return errors.UntrustedError(f"the server's certificate is not trusted: {told}; {remedy}", uri)
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return errors.UnreachableError(f"the connection failed: {error}", uri)
+    return errors.StorageError(f"{type(error).__name__}: {error}", uri)
