@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 
-from conformance import gate, ledger, listing, options, plan, selection, summary, verdicts
+from conformance import gate, ledger, listing, options, page, plan, selection, summary, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
@@ -161,7 +161,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     rows = list(gathered.rows.values())
     gathered.complaints += gate.complaints(suite.ledger, config.stash[SELECTION], suite.settings.backends, rows)
     if suite.settings.report:
-        verdicts.write_rows(Path(suite.settings.report, "verdicts.jsonl"), rows)
+        page.write_report(suite, plan.read_plan(suite.directory).values(), rows)
     if exitstatus == pytest.ExitCode.OK and gathered.red():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -21,6 +21,8 @@ DEFAULT_BACKENDS: Final = "memory,local,moto"
 DEFAULT_SUBJECT: Final = "noiz_storage"
 ENGINE: Final = "fsspec"
 CACHE: Final = "off"
+FACTS: Final = "report.json"
+"""The file of a report that says what the rows of verdicts.jsonl do not."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Settings:
     endpoint_urls: dict[str, str] = field(default_factory=dict)
     nightly: bool = False
     report: str = ""
-    """Directory for verdicts.jsonl and junit.xml; empty for none."""
+    """Directory for index.html, verdicts.jsonl and junit.xml; empty for none."""
+    baseline: str = ""
+    """Directory of another report to compare with; empty for none."""
 
     def to_json(self) -> str:
         """These settings as one JSON text."""
@@ -70,7 +74,8 @@ def add_options(parser: pytest.Parser) -> None:
     add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
     add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
     add("--nightly", action="store_true", help="take the time for generated cases by the thousand")
-    add("--report", default="", metavar="DIR", help="write verdicts.jsonl and junit.xml there")
+    add("--report", default="", metavar="DIR", help="write index.html, verdicts.jsonl and junit.xml there")
+    add("--baseline", default="", metavar="DIR", help="compare --report with the report in that directory")
     add("--seed", type=int, metavar="N", help="seed of all random content (default: a new one)")
 
 
@@ -91,9 +96,23 @@ def read_settings(config: pytest.Config) -> Settings:
         endpoint_urls=named_endpoints(option.endpoint_url or [], backends),
         nightly=option.nightly,
         report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
+        baseline=_baseline(config),
     )
     _refuse_wrong_servers(settings)
     return settings
+
+
+def _baseline(config: pytest.Config) -> str:
+    """The directory of the report to compare with, which must hold one."""
+    given = config.option.baseline
+    if not given:
+        return ""
+    if not config.option.report:
+        raise pytest.UsageError(f"--baseline={given} compares a report: add --report=DIR")
+    directory = Path(config.invocation_params.dir, given)
+    if not (directory / FACTS).is_file():
+        raise pytest.UsageError(f"--baseline={given} holds no {FACTS}; it must be the directory of an earlier --report")
+    return str(directory)
 
 
 def chosen_backends(texts: Sequence[str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ class Pair:
     case: str
     backend: str
     sentence: str
+    needs: Sequence[str] = ()
+    sources: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -41,7 +43,15 @@ class Pair:
 def pair_of(item: pytest.Function) -> Pair:
     """The pair that `item` judges."""
     behaviour = behaviour_of(item)
-    return Pair(item.nodeid, behaviour.id, case_of(item), backend_of(item), behaviour.sentence)
+    return Pair(
+        item.nodeid,
+        behaviour.id,
+        case_of(item),
+        backend_of(item),
+        behaviour.sentence,
+        behaviour.needs,
+        behaviour.sources,
+    )
 
 
 def behaviours_among(items: Iterable[pytest.Item]) -> list[pytest.Function]:

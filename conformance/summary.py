@@ -7,11 +7,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from conformance.options import Settings
+from conformance.page import Report, compare, name_of
 from conformance.plan import Pair
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
@@ -112,7 +114,19 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
             terminal.line(line, red=number == 0)
     if settings.report:
         terminal.line("")
-        terminal.line(f"every verdict: {settings.report}/verdicts.jsonl")
+        for line in _compared(settings):
+            terminal.line(line)
+        terminal.line(f"every verdict: {settings.report}/index.html")
+
+
+def _compared(settings: Settings) -> list[str]:
+    """What changed since the report that `--baseline` names, in short; the cases that got worse by name."""
+    if not settings.baseline:
+        return []
+    changes = compare(Report.read(Path(settings.baseline)), Report.read(Path(settings.report)))
+    counts = ", ".join(f"{len(found)} {kind}" for kind, found in changes.items())
+    worse = [f"{name_of(each)} on {each['backend']}: {each['before']} → {each['after']}" for each in changes["worse"]]
+    return [f"since {settings.baseline}: {counts}", *(line for each in worse for line in _wrapped("WORSE", each))]
 
 
 def inapplicable(rows: Iterable[Row]) -> dict[str, int]:
