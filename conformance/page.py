@@ -99,8 +99,8 @@ def write_page(directory: Path, baseline: Path | None = None) -> None:
     """
     report = Report.read(directory)
     before = Report.read(baseline) if baseline else None
-    # `<` would end the element that holds the data.
-    text = json.dumps(data_of(report, before), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    # `<` would end the element that holds the data; all that is not ASCII is escaped, lone surrogates among it.
+    text = json.dumps(data_of(report, before), separators=(",", ":")).replace("<", "\\u003c")
     page = TEMPLATE.read_text(encoding="utf-8").replace("{{data}}", text)
     (directory / PAGE).write_text(page, encoding="utf-8")
 

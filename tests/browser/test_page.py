@@ -17,11 +17,13 @@ PHONE = {"width": 360, "height": 740}
 EVIL = '</script><img src="http://127.0.0.1:9/x">'
 CONTRAST = """() => {
   const channels = text => text.match(/[\\d.]+/g).slice(0, 4).map(Number);
-  const light = c => { const v = c.slice(0, 3).map(x => x / 255).map(x => x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4);
+  const linear = x => x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4;
+  const light = c => { const v = c.slice(0, 3).map(x => linear(x / 255));
     return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
   const behind = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor);
     if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-  const ratio = e => { const [a, b] = [light(channels(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+  const ink = e => channels(getComputedStyle(e).color);
+  const ratio = e => { const [a, b] = [light(ink(e)), light(behind(e))].sort((x, y) => y - x);
     return (a + .05) / (b + .05); };
   return Math.min(...[...document.querySelectorAll(".mark, .cell, .more, p, .sentence, th, td, label")].map(ratio));
 }"""
@@ -29,6 +31,7 @@ CONTRAST = """() => {
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    """The machine's Chromium."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "no Chromium; run ci/machine, or install the package chromium"
     with sync_playwright() as playwright:
@@ -38,11 +41,13 @@ def browser() -> Iterator[Browser]:
 
 
 def row(behaviour: str, case: str, backend: str, verdict: str, detail: str = "", entry: str = "") -> dict[str, Any]:
+    """One row of verdicts.jsonl."""
     told = {"behaviour": behaviour, "case": case, "backend": backend, "verdict": verdict, "detail": detail}
     return {**told, "entry": entry, "requests": {"read": 1}, "seconds": 0.5}
 
 
 def write(directory: Path, rows: list[dict[str, Any]]) -> Path:
+    """A report of these rows on fourteen backends."""
     directory.mkdir()
     known = {"server": "Server 1.0", "runs_as": "process", "scheme": "s3", "capabilities": ["write"], "failure": ""}
     backends = [f"backend-{number}" for number in range(14)]
@@ -53,7 +58,12 @@ def write(directory: Path, rows: list[dict[str, Any]]) -> Path:
         "ledger": {"known": {"why": "The server forgets.", "source": "docs/findings/x.py"}},
         "backends": {name: {**known, "command": f"pytest --backend={name} --seed=7"} for name in backends},
         "behaviours": {
-            name: {"sentence": f"Sentence of {name}.", "needs": [], "sources": ["B1.1"], "node": f"test_{name}.py::test_it"}
+            name: {
+                "sentence": f"Sentence of {name}.",
+                "needs": [],
+                "sources": ["B1.1"],
+                "node": f"test_{name}.py::test_it",
+            }
             for name in dict.fromkeys(each["behaviour"] for each in rows)
         },
     }
@@ -64,6 +74,7 @@ def write(directory: Path, rows: list[dict[str, Any]]) -> Path:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page with every verdict and a comparison."""
     passing = [row(f"area-{n % 9}.words-{n}", "", f"backend-{b}", "pass") for n in range(60) for b in range(14)]
     told = [
         row("read.whole", "a b", "backend-0", "fail", EVIL),
@@ -81,6 +92,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The page, opened; a script that fails or asks for anything else is a failure."""
     context = browser.new_context()
     opened = context.new_page()
     troubles: list[str] = []
@@ -102,7 +114,7 @@ def test_verdicts_are_told_by_sign_and_word(page: Page) -> None:
     """Colour is not the only difference between verdicts."""
     page.fill("input[name=words]", "read.whole")
     fields = page.locator("#matrix .cell")
-    assert [text.split()[0] for text in fields.all_inner_texts()] == ["✗", "≠", "–", "!"]
+    assert [text.split()[0] for text in fields.all_inner_texts()] == ["✗", "≠", "\u2013", "!"]
     assert fields.first.get_attribute("aria-label") == "read.whole on backend-0: fail, 1 of 2 cases pass"
 
 
