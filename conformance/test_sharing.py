@@ -1,0 +1,178 @@
+"""Sharing: an instance serves threads, other processes, forked children and programs with an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import needs, source
+from conformance.blocks import BLOCK, small_blocks
+from conformance.writing import read, write
+from fixtures.endpoint import LIST, NETWORK, WRITE
+
+pytestmark = needs(WRITE, LIST)
+
+THREADS = 8
+CHILD_SECONDS = 30.0
+"""How long a child may take, its start and its end included, before it counts as hanging."""
+
+Answers = dict[str, Any]
+
+
+def ten_operations(fs: Any, name: str, body: bytes) -> Answers:
+    """Write, read, ask, list, copy, move and delete below one name; what each operation but the first answers."""
+    answers: Answers = {}
+    write(fs, f"{name}/object", body)
+    answers["exists"] = fs.exists(f"{name}/object")
+    answers["read"] = read(fs, f"{name}/object")
+    answers["stat"] = fs.stat(f"{name}/object").size
+    answers["copy"] = fs.copy(f"{name}/object", f"{name}/below/copy")
+    answers["move"] = fs.move(f"{name}/object", f"{name}/moved")
+    answers["ls"] = fs.ls(name)
+    answers["find"] = fs.find(name)
+    answers["rm"] = fs.rm(f"{name}/below/copy")
+    answers["isdir"] = fs.isdir(f"{name}/below")
+    return answers
+
+
+def ten_answers(name: str, body: bytes) -> Answers:
+    """What nine of the ten operations answer; a write says nothing."""
+    return {
+        "exists": True,
+        "read": body,
+        "stat": len(body),
+        "copy": None,
+        "move": None,
+        "ls": [f"{name}/below", f"{name}/moved"],
+        "find": [f"{name}/below/copy", f"{name}/moved"],
+        "rm": None,
+        "isdir": False,
+    }
+
+
+def in_threads(fs: Any, bodies: dict[str, bytes]) -> list[Answers]:
+    """The ten operations from threads."""
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(partial(ten_operations, fs), bodies, bodies.values()))
+
+
+def in_tasks(fs: Any, bodies: dict[str, bytes]) -> list[Answers]:
+    """The ten operations from threads of a program with an event loop."""
+
+    async def program() -> list[Answers]:
+        return await asyncio.gather(*(asyncio.to_thread(ten_operations, fs, *item) for item in bodies.items()))
+
+    return asyncio.run(program())
+
+
+def in_the_loop(fs: Any, bodies: dict[str, bytes]) -> list[Answers]:
+    """The ten operations from the very thread of a running event loop."""
+
+    async def program() -> list[Answers]:
+        return [ten_operations(fs, *item) for item in bodies.items()]
+
+    return asyncio.run(program())
+
+
+@source("contract: Living", "contract: Surface", "B15.262", "B15.263", "B13.243")
+@pytest.mark.parametrize("way", [in_threads, in_tasks, in_the_loop], ids=["threads", "asyncio-threads", "asyncio-loop"])
+def test_ten_operations_at_once(
+    fs: Any, witness: Any, noise: Any, way: Callable[[Any, dict[str, bytes]], list[Answers]]
+) -> None:
+    """Ten operations through one instance, from threads and inside a running event loop, each see their own objects."""
+    bodies = {f"worker-{number}": noise(20_000) for number in range(THREADS)}
+    assert way(fs, bodies) == [ten_answers(*item) for item in bodies.items()]
+    assert {name: witness.get(f"{name}/moved") for name in bodies} == bodies
+
+
+@source("contract: Living", "B15.259", "B15.260", "B15.261", "Noiz 0.7.1: S27")
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_ten_operations_in_a_child(fs: Any, in_child: Any, noise: Any, method: str) -> None:
+    """A child that is forked or spawned does ten operations and ends cleanly; its parent's instance goes on."""
+    body = noise(20_000)
+    before = ten_operations(fs, "before", body)
+    child = in_child(method, ten_operations, fs, "child", body, seconds=CHILD_SECONDS)
+    after = ten_operations(fs, "after", body)
+    assert (before, child, after) == (
+        ten_answers("before", body),
+        ten_answers("child", body),
+        ten_answers("after", body),
+    )
+
+
+@small_blocks
+@source("contract: Living", "B15.260")
+def test_a_read_goes_on_beside_a_forked_child(fs: Any, witness: Any, in_child: Any, noise: Any) -> None:
+    """A large read that has begun goes on after a child was forked, worked and ended, and so does the child's own."""
+    body = noise(2 * BLOCK + 1)
+    witness.put("large", body)
+    with fs.open("large") as stream:
+        first = stream.read(1000)
+        assert in_child("fork", read, fs, "large", seconds=CHILD_SECONDS) == body
+        assert first + stream.read() == body
+
+
+def sockets_of_an_operation(fs: Any) -> tuple[set[str], set[str]]:
+    """The sockets of this process before it asks for anything, and those that it has opened afterwards."""
+    before = sockets()
+    fs.exists("object")
+    return before, sockets() - before
+
+
+def sockets() -> set[str]:
+    """The sockets that this process holds, by their kernel's names."""
+    links = (Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return {os.readlink(link) for link in links if link.is_symlink() and os.readlink(link).startswith("socket:")}
+
+
+@needs(NETWORK)
+@source("contract: Living: a forked child gets fresh connections")
+def test_a_forked_child_connects_anew(fs: Any, in_child: Any) -> None:
+    """A forked child opens connections of its own, and uses none that its parent has opened."""
+    _, opened = sockets_of_an_operation(fs)
+    inherited, fresh = in_child("fork", sockets_of_an_operation, fs, seconds=CHILD_SECONDS)
+    _, again = sockets_of_an_operation(fs)
+    assert opened <= inherited
+    assert (len(fresh) > 0, again) == (True, set())
+
+
+@source("contract: Living", "B13.239")
+def test_threads_read_one_object(fs: Any, witness: Any, noise: Any) -> None:
+    """Eight threads that read one object through one instance at once each get it whole."""
+    body = noise(200_000)
+    witness.put("object", body)
+    with ThreadPoolExecutor(THREADS) as pool:
+        streams = list(pool.map(lambda _: fs.open("object", "rb"), range(THREADS)))
+        assert set(pool.map(lambda stream: stream.read(), streams)) == {body}
+
+
+def work_with_a_path(_number: int, fs: Any, path: Any, body: bytes) -> tuple[Any, ...]:
+    """What another process sees that was handed a filesystem and a path of it."""
+    write(fs, "elsewhere/object", body)
+    return path.exists(), read(fs, "elsewhere/object"), str(path) == str(fs.get_path("elsewhere/object"))
+
+
+@source("contract: Living", "B15.259", "B15.261")
+def test_a_path_is_pickled_to_another_process(fs: Any, noise: Any, in_processes: Any) -> None:
+    """A filesystem and a path that were pickled work in another process, which reads its own environment."""
+    fs.exists("used before")
+    body = noise(1000)
+    (answer,) = in_processes(work_with_a_path, 1, fs, fs.get_path("elsewhere/object"), body)
+    assert answer == (True, body, True)
+
+
+@source("contract: Living")
+def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witness: Any) -> None:
+    """A filesystem that was pickled here comes back with its base, and sees the same objects."""
+    witness.put("object", b"content")
+    again = pickle.loads(pickle.dumps(fs))
+    with again.open("object") as stream:
+        assert (again.base_uri, stream.read()) == (backend.base_uri(key), b"content")
