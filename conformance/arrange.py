@@ -41,7 +41,7 @@ __all__ = [
     "witness",
 ]
 
-FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "GCS_", "PROCESSED_DATA_DIR")
+FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "PROCESSED_DATA_DIR")
 """Variables that begin so are the user's own; no behaviour may see them."""
 SURROUNDINGS: Final = {
     "STORAGE_RETRY_ATTEMPTS": "3",
@@ -50,6 +50,8 @@ SURROUNDINGS: Final = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "CLOUDSDK_CONFIG": os.devnull,
+    "NO_GCE_CHECK": "true",
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
 }

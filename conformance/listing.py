@@ -23,6 +23,7 @@ SCHEMES: Final = {
     "minio": "s3",
     "versitygw": "s3",
     "azurite": "az",
+    "gcs": "gs",
     "ftp": "ftp",
     "ftps": "ftps",
     **{name: name.partition("-")[0] for name in WEB},

@@ -9,7 +9,7 @@ import pytest
 from conformance.behaviour import needs, source
 from conformance.contents import contents, put_names
 
-BATCHES = {"az": 256}
+BATCHES = {"az": 256, "gs": 100}
 """Names that one request deletes, where it is not `BATCH`."""
 BATCH = 1000
 

@@ -9,7 +9,7 @@ import pytest
 from conformance.behaviour import source
 from conformance.contents import put_names
 
-PAGE_PARAMETERS = {"s3": "max-keys", "az": "maxresults"}
+PAGE_PARAMETERS = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
 """The query parameter that asks for a number of names on a page."""
 TREE = ["a.npz", "ab.npz", "b.txt", "day/a.npz", "day/b.txt", "day/hour/c.npz", "day[1]/d.npz", "day1/e.npz"]
 """What the patterns are tried on."""

@@ -68,7 +68,7 @@ OPERATIONS: dict[str, Callable[[Any, str], object]] = {
     "local-path": lambda fs, name: contextlib.ExitStack().enter_context(fs.local_path(name, "w")),
 }
 """Operation → a call of it with one name."""
-OTHER_SPELLINGS = {"s3": "s3a", "az": "abfs", "file": "FILE", "memory": "MEMORY"}
+OTHER_SPELLINGS = {"s3": "s3a", "az": "abfs", "gs": "gcs", "file": "FILE", "memory": "MEMORY"}
 """Scheme → another way to write it."""
 
 good = pytest.mark.parametrize("family", GOOD)
@@ -172,7 +172,7 @@ def test_address_below_the_base_is_accepted(fs: Any, witness: Any, backend: Any,
 
 @source("contract: Addresses")
 def test_other_spellings_of_a_scheme_mean_the_same(fs: Any, witness: Any, backend: Any, key: str) -> None:
-    """A scheme's other spelling (`s3a`, `abfs`, capitals) addresses the same objects."""
+    """A scheme's other spelling (`s3a`, `abfs`, `gcs`, capitals) addresses the same objects."""
     put_names(witness, ["object"])
     address = OTHER_SPELLINGS[backend.scheme] + backend.base_uri(key).removeprefix(backend.scheme) + "/object"
     assert read(fs, address) == b"object"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import lacks, needs, source
 
 pytestmark = needs("network")
 
@@ -37,7 +37,7 @@ CALLS = [
     pytest.param(lambda fs: fs.exists("object"), id="head"),
     pytest.param(lambda fs: fs.ls(""), id="list"),
 ]
-LEFT = {"s3": [], "az": ["object"]}
+LEFT = {"s3": [], "az": ["object"], "gs": []}
 """Unfinished uploads after one that failed: Azure has no request that drops blocks, and does so itself after a week."""
 PASSING = [
     pytest.param("status", {"code": 503, "times": 2}, 3, id="throttled-twice"),
@@ -126,8 +126,9 @@ def test_broken_read_stays_with_its_version(
         pytest.param("wb", 1000, "write", id="write"),
         pytest.param("xb", 1000, "write", id="create"),
         pytest.param("xb", 0, "write", id="create-empty"),
-        pytest.param("wb", 5 * MIB + 1, "part", id="part"),
-        pytest.param("wb", 5 * MIB + 1, "complete", id="complete"),
+        pytest.param("wb", 5 * MIB + 1, "part", marks=needs("multipart"), id="part"),
+        pytest.param("wb", 5 * MIB + 1, "complete", marks=needs("multipart"), id="complete"),
+        pytest.param("wb", 5 * MIB + 1, "write", marks=lacks("multipart"), id="large"),
     ],
 )
 def test_lost_answer_is_own_success(
@@ -156,13 +157,16 @@ def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, the
 
 
 @source("contract: Writing")
+@pytest.mark.parametrize(
+    "kind", [pytest.param("complete", marks=needs("multipart")), pytest.param("write", marks=lacks("multipart"))]
+)
 def test_failed_upload_leaves_nothing(
-    subject: Any, backend: Any, witness: Any, wire: Any, noise: Any, environment: Any, refused: Any
+    subject: Any, backend: Any, witness: Any, wire: Any, noise: Any, environment: Any, refused: Any, kind: str
 ) -> None:
     """A large write that fails for good leaves the old object, and no part where the server has a way to drop them."""
     witness.put("object", b"old")
     environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
-    wire.fault("status", code=500, kind="complete")
+    wire.fault("status", code=500, kind=kind)
     with refused(ConnectionError, leaves=LEFT[backend.scheme]):
         _write(subject.get_filesystem(), noise(5 * MIB + 1))
     assert witness.get("object") == b"old"

@@ -109,7 +109,9 @@ class Publisher:
         if not self._proven and self._live().traits.needs_probe:
             probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
             if not _refuses_a_second(self._live(), probe):
-                reason = "the server ignores `If-None-Match: *` and would overwrite; exclusive create is refused there"
+                reason = (
+                    "the server ignores the condition of an exclusive create and would overwrite; it is refused there"
+                )
                 raise UnsupportedError(reason, str(self._base.with_key(key)))
         self._proven = True
 

@@ -78,7 +78,7 @@ def test_a_silent_server_does_not_answer() -> None:
 
 def test_backends_are_in_the_order_of_reports() -> None:
     """The backends are listed from the nearest to the farthest."""
-    assert list(BACKENDS) == ["memory", "local", "moto", "minio", "versitygw", "azurite", "ftp", "ftps", *WEB]
+    assert list(BACKENDS) == ["memory", "local", "moto", "minio", "versitygw", "azurite", "gcs", "ftp", "ftps", *WEB]
 
 
 def test_endpoint_urls_are_parsed() -> None:
@@ -99,7 +99,7 @@ def test_an_endpoint_without_a_backend_is_refused() -> None:
     ("options", "complaint"),
     [
         ({"servers": "cloud"}, "auto, container, process"),
-        ({"endpoint_urls": {"moto": URL}}, "minio, versitygw, azurite"),
+        ({"endpoint_urls": {"moto": URL}}, "minio, versitygw, azurite, gcs"),
         ({"endpoint_urls": {"minio": "127.0.0.1:9000"}}, "http://HOST"),
     ],
 )

@@ -25,7 +25,18 @@ from fixtures.provision import WEB
 def test_backends_are_chosen_once_in_the_order_of_reports() -> None:
     """The option may be repeated, hold commas, and say all."""
     assert chosen_backends(["minio,memory", "memory"]) == ("memory", "minio")
-    assert chosen_backends(["all"]) == ("memory", "local", "moto", "minio", "versitygw", "azurite", "ftp", "ftps", *WEB)
+    assert chosen_backends(["all"]) == (
+        "memory",
+        "local",
+        "moto",
+        "minio",
+        "versitygw",
+        "azurite",
+        "gcs",
+        "ftp",
+        "ftps",
+        *WEB,
+    )
 
 
 def test_an_endpoint_without_a_name_belongs_to_the_only_backend() -> None:

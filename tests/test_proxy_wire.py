@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.wire import KINDS, classify
+from fixtures.wire import KINDS, classify, framing_of
 
 S3 = [
     ("GET", "/b/k", {}, "read"),
@@ -65,6 +65,34 @@ AZURE = [
     ("POST", "/acc/?restype=service&comp=userdelegationkey", {}, "auth"),
     ("POST", "/tenant/oauth2/v2.0/token", {}, "auth"),
 ]
+GCS = [
+    ("GET", "/storage/v1/b/b/o/k?alt=media", {}, "read"),
+    ("GET", "/storage/v1/b/b/o/o?alt=media&generation=5", {}, "read"),
+    ("GET", "/download/storage/v1/b/b/o/k", {}, "read"),
+    ("GET", "/storage/v1/b/b/o/k", {}, "head"),
+    ("GET", "/storage/v1/b/b/o/o", {}, "head"),
+    ("GET", "/storage/v1/b/b/o/a%2Fo?fields=size", {}, "head"),
+    ("GET", "/storage/v1/b/b", {}, "head"),
+    ("GET", "/storage/v1/b/b/o?prefix=a%2F&delimiter=/", {}, "list"),
+    ("GET", "/storage/v1/b?project=p", {}, "list"),
+    ("POST", "/upload/storage/v1/b/b/o?uploadType=multipart&name=k", {}, "write"),
+    ("POST", "/upload/storage/v1/b/b/o?uploadType=media&name=k", {}, "write"),
+    ("POST", "/storage/v1/b?project=p", {}, "write"),
+    ("PATCH", "/storage/v1/b/b/o/k", {}, "write"),
+    ("POST", "/upload/storage/v1/b/b/o?uploadType=resumable&name=k", {}, "part"),
+    ("PUT", "/upload/storage/v1/b/b/o?upload_id=u", {"content-range": "bytes 0-9/20"}, "part"),
+    ("PUT", "/upload/storage/v1/b/b/o?upload_id=u", {"content-range": "bytes 0-9/*"}, "part"),
+    ("PUT", "/upload/storage/v1/b/b/o?upload_id=u", {"content-range": "bytes 10-19/20"}, "complete"),
+    ("PUT", "/upload/storage/v1/b/b/o?upload_id=u", {}, "complete"),
+    ("POST", "/storage/v1/b/b/o/k/copyTo/b/b/o/j", {}, "copy"),
+    ("POST", "/storage/v1/b/b/o/k/rewriteTo/b/b/o/j?rewriteToken=t", {}, "copy"),
+    ("POST", "/storage/v1/b/b/o/k/compose", {}, "copy"),
+    ("DELETE", "/storage/v1/b/b/o/k", {}, "delete"),
+    ("DELETE", "/upload/storage/v1/b/b/o?upload_id=u", {}, "delete"),
+    ("POST", "/batch/storage/v1", {}, "delete"),
+    ("POST", "/token", {}, "auth"),
+]
+UPLOAD = b"--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x\r\nContent-Type: text/plain\r\n\r\nbody\r\n\r\n\r\n--x--\r\n"
 
 
 @pytest.mark.parametrize(("method", "target", "fields", "kind"), S3)
@@ -79,9 +107,21 @@ def test_azure(method: str, target: str, fields: dict[str, str], kind: str) -> N
     assert classify("azure", method, target, fields) == kind
 
 
+@pytest.mark.parametrize(("method", "target", "fields", "kind"), GCS)
+def test_gcs(method: str, target: str, fields: dict[str, str], kind: str) -> None:
+    """A request of Google's JSON API has the kind that its method, path, upload type and range say."""
+    assert classify("gcs", method, target, fields) == kind
+
+
+@pytest.mark.parametrize(("kind", "size"), [("multipart/related", len(b"body\r\n\r\n")), ("text/plain", len(UPLOAD))])
+def test_framing(kind: str, size: int) -> None:
+    """Of an upload with a description only the object's own bytes count; of every other body all do."""
+    assert len(UPLOAD) - framing_of({"content-type": f"{kind}; boundary=x"}, UPLOAD[:-12]) == size
+
+
 def test_tables_cover_every_kind() -> None:
     """Each cloud's protocol has an example of each kind; redirects are the web's."""
-    assert {row[3] for row in S3} == {row[3] for row in AZURE} == set(KINDS) - {"redirect"}
+    assert {row[3] for row in S3} == {row[3] for row in AZURE} == {row[3] for row in GCS} == set(KINDS) - {"redirect"}
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,7 @@ _ENGINES = {
     "memory": ("memory", "MemoryEngine", ""),
     "s3": ("s3", "S3Engine", "s3"),
     "az": ("azure", "AzureEngine", "azure"),
+    "gs": ("gcs", "GCSEngine", "gcs"),
     "ftp": ("ftp", "FTPEngine", ""),
     "ftps": ("ftp", "FTPEngine", ""),
     "http": ("http", "HttpEngine", "http"),

@@ -1,0 +1,115 @@
+"""The session of Google Cloud Storage: how gcsfs is made to connect, and requests that are sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import google.auth
+import google.auth.exceptions
+import yarl
+from gcsfs.core import GCSFileSystem  # the plain class: the package's own asks for a bucket's kind over gRPC, 60 s long
+from gcsfs.retry import HttpError
+
+from .. import errors
+from . import Connection
+from .loop import wait
+from .remote import send_once
+
+_SCOPE = "https://www.googleapis.com/auth/devstorage.full_control"
+_load: Any = google.auth.load_credentials_from_file
+_NO_LIMIT = aiohttp.ClientTimeout(total=None)
+"""The deadline of an attempt is kept where it is waited for."""
+
+
+def open_driver(connection: Connection) -> GCSFileSystem:
+    """Return a connected gcsfs filesystem whose session sends a request once and hands on bytes as they are stored."""
+    driver = GCSFileSystem(
+        project=connection.credentials.get("project", ""),
+        token=_login(connection),
+        endpoint_url=_address(connection.endpoint_url) or None,
+        session_kwargs={"auto_decompress": False},
+        skip_instance_cache=True,
+    )
+    send_once(wait(driver._set_session(), connection.timeout))
+    return driver
+
+
+def _address(endpoint_url: str) -> str:
+    """Return an endpoint as a URL: Google's own tools also take HOST:PORT."""
+    return endpoint_url if not endpoint_url or "://" in endpoint_url else f"http://{endpoint_url}"
+
+
+def _login(connection: Connection) -> Any:
+    """Return the credentials of a file, else those of the SDK's chain; nobody's at an emulator."""
+    path = connection.credentials.get("credentials_file")
+    if path:
+        return _from_file(path)
+    return "anon" if connection.endpoint_url else wait(asyncio.to_thread(_default), connection.timeout)
+
+
+def _from_file(path: str) -> Any:
+    """Load a file here: gcsfs takes a path where no file is for a token, and sends it to Google to see."""
+    try:
+        return _load(path, scopes=[_SCOPE])[0]
+    except (google.auth.exceptions.GoogleAuthError, ValueError, OSError) as error:
+        raise errors.ConfigurationError(
+            f"GOOGLE_APPLICATION_CREDENTIALS (or the storage's own CREDENTIALS_FILE) names {path!r}, which cannot be "
+            f"used: {error}; write the path of a service account's key file (JSON)"
+        ) from error
+
+
+def _default() -> Any:
+    return google.auth.default(scopes=[_SCOPE])[0]
+
+
+async def send(
+    driver: GCSFileSystem,
+    method: str,
+    path: str,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    data: bytes | AsyncIterable[bytes] | None = None,
+) -> aiohttp.ClientResponse:
+    """Send one request and return its answer, the body still on its way.
+
+    Raises:
+        HttpError: the server refused; `_error_response` is what it said.
+    """
+    location = driver.base.removesuffix("/storage/v1/")
+    text = f"{location}{path}?{urlencode(query, quote_via=quote)}" if query else f"{location}{path}"
+    login = await _authorisation(driver)
+    answer: aiohttp.ClientResponse = await driver.session.request(
+        method,
+        yarl.URL(text, encoded=True),
+        headers={"Accept-Encoding": "identity", **login, **headers},
+        data=data,
+        allow_redirects=False,
+        timeout=_NO_LIMIT,
+    )
+    if answer.status >= 300:
+        async with answer:
+            raise HttpError(_told(answer.status, await answer.read()))
+    return answer
+
+
+async def _authorisation(driver: GCSFileSystem) -> dict[str, str]:
+    """Return the header with the access token; google-auth renews it by blocking calls, so a thread waits for it."""
+    headers: dict[str, str] = {}
+    if driver.credentials.credentials is not None:
+        await asyncio.to_thread(driver.credentials.apply, headers)
+    return headers
+
+
+def _told(status: int, body: bytes) -> dict[str, Any]:
+    """Return code, message and reason of a refusal; that of a download is plain text."""
+    try:
+        told = json.loads(body)["error"]
+        reason = (told.get("errors") or [{}])[0].get("reason", "")
+        return {"code": status, "message": told.get("message", ""), "reason": reason}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {"code": status, "message": body[:200].decode(errors="replace").strip(), "reason": ""}
