@@ -41,7 +41,7 @@ __all__ = [
     "witness",
 ]
 
-FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "PROCESSED_DATA_DIR")
+FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "GCS", "CLOUDSDK_", "PROCESSED_DATA_DIR")
 """Variables that begin so are the user's own; no behaviour may see them."""
 SURROUNDINGS: Final = {
     "STORAGE_RETRY_ATTEMPTS": "3",

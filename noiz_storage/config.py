@@ -13,7 +13,8 @@
 | `STORAGE_HTTP_USERNAME`, `STORAGE_HTTP_PASSWORD`, or `STORAGE_HTTP_TOKEN` | credentials (basic, bearer) of a default storage over HTTP |
 | `STORAGE_HTTP_ENDPOINT_URL` | where that storage is read instead, such as a mirror; its addresses stay |
 | `STORAGE_HTTP_CA_FILE` | certificates (PEM) that `https://` trusts beside the system's |
-| `GOOGLE_APPLICATION_CREDENTIALS`, `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | Google Cloud Storage |
+| `GOOGLE_APPLICATION_CREDENTIALS` | key file for Google Cloud Storage; else the SDK's own chain |
+| `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | project (no request needs it), and an emulator, which is asked without credentials |
 | `STORAGE_FTP_USERNAME`, `STORAGE_FTP_PASSWORD`, `STORAGE_FTP_CA_FILE`, `STORAGE_FTP_ENDPOINT_URL` | FTP, with and without TLS: login (anonymous when unset), PEM file of a private authority, where the host is really reached (a tunnel) |
 | `STORAGE_BLOCK_SIZE` | bytes read or written in one request, at least 5 MiB (33554432) |
 | `STORAGE_TIMEOUT` | seconds of one attempt (30) |
@@ -211,25 +212,36 @@ def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORA
             used[setting] = candidates[0]
     values = {setting: env.str(variable) for setting, variable in used.items()}
     endpoint = values.pop("endpoint_url", "")
-    spellings = ("ftp://", "ftps://") if base.scheme in ("ftp", "ftps") else ("http://", "https://")
-    if endpoint and base.scheme != "gs" and not endpoint.lower().startswith(spellings):
-        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. {spellings[0]}127.0.0.1:9000")
+    if base.scheme == "gs" and endpoint and "://" not in endpoint:
+        endpoint = f"http://{endpoint}"  # Google's own tools take HOST:PORT
+    _refuse_unusable(base.scheme, used, endpoint, values.get("credentials_file"))
     login = [used[setting] for setting in values if setting not in _PLACE]
     return Storage(
         name,
         base,
         endpoint,
         values,
-        _source(base, login),
+        _source(base, login, endpoint),
         {"uri": variable, **_mend(known, used, prefix)},
     )
 
 
-def _source(base: URI, login: list[str]) -> str:
+def _refuse_unusable(scheme: str, used: Mapping[str, str], endpoint: str, file: str | None) -> None:
+    spellings = ("ftp://", "ftps://") if scheme in ("ftp", "ftps") else ("http://", "https://")
+    if endpoint and not endpoint.lower().startswith(spellings):
+        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. {spellings[0]}127.0.0.1:9000")
+    if file is not None and not os.path.isfile(file):
+        variable, remedy = used["credentials_file"], "write the path of a service account's key file (JSON)"
+        raise ConfigurationError(f"{variable} names {file!r}, where there is no file; {remedy}")
+
+
+def _source(base: URI, login: list[str], endpoint: str) -> str:
     if base.scheme not in _GLOBAL:
         return "none needed"
     if not login and base.scheme in ("http", "https", "ftp", "ftps"):
         return "none: anonymous"
+    if base.scheme == "gs" and endpoint and not login:
+        return "none: an endpoint that is named is an emulator"
     return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
 
 

@@ -141,3 +141,26 @@ def test_dotenv_sets_several_storages(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / ".env").write_text("STORAGE_URI=\n")
     with pytest.raises(ConfigurationError, match="STORAGE_URI is empty"):
         config.get_storage_config()
+
+
+@pytest.mark.parametrize("variable", ["GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_RAW_CREDENTIALS_FILE"])
+def test_a_missing_key_file_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str) -> None:
+    """A key file that is not there is refused with the name of the variable that names it."""
+    with pytest.raises(ConfigurationError, match=f"{variable} names .*nowhere.json"):
+        read(monkeypatch, STORAGE_RAW_URI="gs://raw", **{variable: str(tmp_path / "nowhere.json")})
+
+
+def test_emulators_are_named_as_googles_tools_take_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emulator may be HOST:PORT, is asked without credentials, and another storage may have another one."""
+    settings = read(
+        monkeypatch,
+        STORAGE_URI="gcs://bucket/noiz",
+        STORAGE_EMULATOR_HOST="localhost:4443",
+        STORAGE_RAW_URI="gs://raw",
+        STORAGE_RAW_ENDPOINT_URL="https://gcs.example",
+    )
+    raw = settings.choose("raw")
+    assert (settings.default.endpoint_url, raw.endpoint_url) == ("http://localhost:4443", "https://gcs.example")
+    assert (str(settings.default.base), "emulator" in settings.default.source) == ("gs://bucket/noiz", True)
+    with pytest.raises(ConfigurationError, match="STORAGE_EMULATOR_HOST is no URL"):
+        read(monkeypatch, STORAGE_URI="gs://b", STORAGE_EMULATOR_HOST="ftp://h")

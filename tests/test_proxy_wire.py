@@ -92,7 +92,7 @@ GCS = [
     ("POST", "/batch/storage/v1", {}, "delete"),
     ("POST", "/token", {}, "auth"),
 ]
-UPLOAD = b"--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x\r\nContent-Type: text/plain\r\n\r\nbody\r\n\r\n\r\n--x--\r\n"
+UPLOAD = b"--x\r\nContent-Type: a/json\r\n\r\n{}\r\n--x\r\nContent-Type: a/b\r\n\r\nbody\r\n\r\n\r\n--x--\r\n"
 
 
 @pytest.mark.parametrize(("method", "target", "fields", "kind"), S3)

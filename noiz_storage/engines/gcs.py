@@ -230,7 +230,7 @@ async def _ask(driver: Any, method: str, path: str, query: Any = None, headers: 
 
 def _refusal(error: Exception, uri: str) -> Exception:
     """Return the layer's error, or the answer NotModified, for a driver's."""
-    if isinstance(error, HttpError):
+    if isinstance(error, HttpError) and not isinstance(error.__cause__, google.auth.exceptions.RefreshError):
         return _refused(error._error_response, uri)
     if isinstance(error, google.auth.exceptions.DefaultCredentialsError):
         return errors.AccessDeniedError(
@@ -240,8 +240,8 @@ def _refusal(error: Exception, uri: str) -> Exception:
         )
     if isinstance(error, google.auth.exceptions.TransportError):
         return errors.UnreachableError(f"the token's server cannot be reached: {error}", uri)
-    if isinstance(error, google.auth.exceptions.GoogleAuthError):
-        return errors.AccessDeniedError(f"no access token: {error}", uri)
+    if isinstance(error, HttpError | google.auth.exceptions.GoogleAuthError):
+        return errors.AccessDeniedError(f"no access token: {error.__cause__ or error}", uri)
     if isinstance(error, asyncio.TimeoutError):
         return errors.DeadlineError("the server did not answer in time", uri)
     if isinstance(error, aiohttp.ClientError | OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import warnings
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -31,17 +32,12 @@ def open_driver(connection: Connection) -> GCSFileSystem:
     driver = GCSFileSystem(
         project=connection.credentials.get("project", ""),
         token=_login(connection),
-        endpoint_url=_address(connection.endpoint_url) or None,
+        endpoint_url=connection.endpoint_url or None,
         session_kwargs={"auto_decompress": False},
         skip_instance_cache=True,
     )
     send_once(wait(driver._set_session(), connection.timeout))
     return driver
-
-
-def _address(endpoint_url: str) -> str:
-    """Return an endpoint as a URL: Google's own tools also take HOST:PORT."""
-    return endpoint_url if not endpoint_url or "://" in endpoint_url else f"http://{endpoint_url}"
 
 
 def _login(connection: Connection) -> Any:
@@ -55,8 +51,10 @@ def _login(connection: Connection) -> Any:
 def _from_file(path: str) -> Any:
     """Load a file here: gcsfs takes a path where no file is for a token, and sends it to Google to see."""
     try:
-        return _load(path, scopes=[_SCOPE])[0]
-    except (google.auth.exceptions.GoogleAuthError, ValueError, OSError) as error:
+        with warnings.catch_warnings():  # of files from strangers; this one was named by its user
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return _load(path, scopes=[_SCOPE])[0]
+    except (google.auth.exceptions.GoogleAuthError, AttributeError, TypeError, ValueError, OSError) as error:
         raise errors.ConfigurationError(
             f"GOOGLE_APPLICATION_CREDENTIALS (or the storage's own CREDENTIALS_FILE) names {path!r}, which cannot be "
             f"used: {error}; write the path of a service account's key file (JSON)"
