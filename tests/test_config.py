@@ -15,7 +15,7 @@ from noiz_storage.uri import URI
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Start each test with an empty environment."""
     for variable in list(config.os.environ):
-        if variable.startswith(("STORAGE_", "AWS_", "S3_", "AZURE_", "PROCESSED_")):
+        if variable.startswith(("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "PROCESSED_")):
             monkeypatch.delenv(variable)
     monkeypatch.chdir(tmp_path)
     config.forget_storage_config()
@@ -162,5 +162,6 @@ def test_emulators_are_named_as_googles_tools_take_them(monkeypatch: pytest.Monk
     raw = settings.choose("raw")
     assert (settings.default.endpoint_url, raw.endpoint_url) == ("http://localhost:4443", "https://gcs.example")
     assert (str(settings.default.base), "emulator" in settings.default.source) == ("gs://bucket/noiz", True)
+    config.forget_storage_config()
     with pytest.raises(ConfigurationError, match="STORAGE_EMULATOR_HOST is no URL"):
         read(monkeypatch, STORAGE_URI="gs://b", STORAGE_EMULATOR_HOST="ftp://h")
