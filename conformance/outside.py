@@ -24,5 +24,5 @@ def nowhere(backend: Endpoint) -> Iterator[str]:
 def secrets_in(variables: Mapping[str, str]) -> list[str]:
     """The secrets in an environment: secret keys, passwords and the signatures of tokens; none on a disk."""
     token = parse_qs(variables.get("AZURE_STORAGE_SAS_TOKEN", "").lstrip("?"))
-    password = variables.get("STORAGE_HTTP_PASSWORD", "")
-    return [*secrets_of({"": variables}).values(), *token.get("sig", []), *filter(None, [password])]
+    passwords = [variables.get(f"STORAGE_{scheme}_PASSWORD", "") for scheme in ("HTTP", "FTP")]
+    return [*secrets_of({"": variables}).values(), *token.get("sig", []), *filter(None, passwords)]

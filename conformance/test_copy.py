@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 both = pytest.mark.parametrize("method", ["copy", "move"])
 
@@ -120,6 +121,7 @@ def test_copy_is_independent(fs: Any, witness: Any, noise: Any) -> None:
     assert contents(witness) == {"copy": body}
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("B6.138")
 def test_copies_what_the_layer_created(fs: Any, witness: Any, noise: Any, refused: Any) -> None:
     """An object that was created exclusively is copied, and a copy's name cannot be created again."""

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.outside import nowhere
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 Operation = Callable[[Any], object]
 
@@ -46,7 +47,7 @@ READS = (
 )
 CHANGES = (
     pytest.param(_write, id="write"),
-    pytest.param(_create, id="create"),
+    pytest.param(_create, id="create", marks=needs(EXCLUSIVE_CREATE)),
     pytest.param(lambda fs: fs.rm("object"), id="rm"),
     pytest.param(_copy, id="copy"),
     pytest.param(lambda fs: fs.move("object", "moved"), id="move"),
@@ -91,6 +92,7 @@ def test_keep_the_drivers_error(fs: Any, operation: Operation, refused: Any) -> 
     assert isinstance(caught.value.__cause__, Exception)
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("B12.233", "contract: Answering")
 def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str, refused: Any) -> None:
     """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""

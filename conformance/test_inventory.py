@@ -8,8 +8,9 @@ from typing import Any
 import obspy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.samples import STATIONXML, Sample
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 
 @source("contract: Formats", "Noiz 0.7.1: R5")
@@ -33,6 +34,7 @@ def test_round_trip(fs: Any, subject: Any, witness: Any, sample: Sample) -> None
     assert obspy.read_inventory(io.BytesIO(witness.get("inventory/new.xml"))) == before
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("contract: Paths that helpers return", "Noiz 0.7.1: P7")
 def test_counter_behind_the_suffix(fs: Any, subject: Any, witness: Any) -> None:
     """`next_free=True` counts Noiz's inventory names, whose counter stands behind `.xml`."""

@@ -68,7 +68,15 @@ OPERATIONS: dict[str, Callable[[Any, str], object]] = {
     "local-path": lambda fs, name: contextlib.ExitStack().enter_context(fs.local_path(name, "w")),
 }
 """Operation → a call of it with one name."""
-OTHER_SPELLINGS = {"s3": "s3a", "az": "abfs", "gs": "gcs", "file": "FILE", "memory": "MEMORY"}
+OTHER_SPELLINGS = {
+    "s3": "s3a",
+    "az": "abfs",
+    "gs": "gcs",
+    "file": "FILE",
+    "memory": "MEMORY",
+    "ftp": "FTP",
+    "ftps": "Ftps",
+}
 """Scheme → another way to write it."""
 
 good = pytest.mark.parametrize("family", GOOD)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 ARRAYS = {
     "vector": numpy.linspace(-1.0, 1.0, 961),
@@ -135,6 +136,7 @@ def test_failing_save_publishes_nothing(fs: Any, subject: Any, witness: Any, ref
     assert (witness.keys(), witness.get("psd.npz")) == (["psd.npz"], b"older")
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("contract: Paths that helpers return")
 def test_next_free_and_no_overwrite(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
     """`next_free=True` saves under the next counter and says which; `overwrite=False` refuses a taken name."""

@@ -10,8 +10,9 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.samples import MINISEED, STATIONXML
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 HELPERS: Final[dict[str, Callable[..., Any]]] = {
     "numpy": lambda io, path, **policy: io.save_numpy(path, x=[1], **policy),
@@ -28,6 +29,7 @@ HELPERS: Final[dict[str, Callable[..., Any]]] = {
 """Every helper that saves, with something to save."""
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("contract: Writing", "Noiz 0.7.1: W26")
 @pytest.mark.parametrize("helper", HELPERS)
 def test_taken_name_is_left_alone(fs: Any, subject: Any, witness: Any, helper: str, refused: Any) -> None:
@@ -38,6 +40,7 @@ def test_taken_name_is_left_alone(fs: Any, subject: Any, witness: Any, helper: s
     assert (witness.keys(), witness.get("day/name.0.png")) == (["day/name.0.png"], b"taken")
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("contract: Writing")
 @pytest.mark.parametrize("helper", HELPERS)
 def test_next_free_name_is_taken(fs: Any, subject: Any, witness: Any, helper: str) -> None:

@@ -15,6 +15,10 @@ OWN = {
     "AWS_SECRET_ACCESS_KEY": "SECRET_ACCESS_KEY",
     "AWS_DEFAULT_REGION": "REGION",
     "AZURE_STORAGE_CONNECTION_STRING": "CONNECTION_STRING",
+    "STORAGE_FTP_ENDPOINT_URL": "ENDPOINT_URL",
+    "STORAGE_FTP_USERNAME": "USERNAME",
+    "STORAGE_FTP_PASSWORD": "PASSWORD",
+    "STORAGE_FTP_CA_FILE": "CA_FILE",
 }
 """A variable for all storages → what a storage's own is called behind its name."""
 

@@ -13,7 +13,8 @@ import pandas
 import pytest
 from pandas.testing import assert_frame_equal
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
+from fixtures.endpoint import EXCLUSIVE_CREATE
 
 TEXTS = {
     "empty": "",
@@ -120,13 +121,18 @@ def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> No
     """Cross-correlations come back with their times, lags or names, values and metadata."""
     frame = _ccfs(columns, rng)
     path = subject.io.write_ccfs_to_npz(
-        frame, fs.get_path("raw_ccfs_pair.npz"), metadata_keys=["pair", 5], metadata_values=["TD05-TD06", 2.5]
+        frame,
+        fs.get_path("raw_ccfs_pair.npz"),
+        metadata_keys=["pair", 5],
+        metadata_values=["TD05-TD06", 2.5],
+        overwrite=True,
     )
     found, metadata = subject.io.load_ccfs_from_npz(path)
     assert_frame_equal(found, frame, check_exact=True, check_freq=False, check_column_type=False)
     assert metadata == {"pair": "TD05-TD06", "5": "2.5"}
 
 
+@needs(EXCLUSIVE_CREATE)
 @source("Noiz 0.7.1: W26")
 @pytest.mark.parametrize("name", ["b", "raw_ccfs_pair.npz"])
 def test_cross_correlations_are_not_overwritten(
