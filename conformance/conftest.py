@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 
-from conformance import gate, ledger, listing, options, page, plan, selection, summary, verdicts
+from conformance import ending, gate, listing, options, page, plan, summary, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
@@ -18,8 +18,7 @@ from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, Suite, suite_of
 
 SETTINGS = pytest.StashKey[options.Settings]()
-LEDGER = pytest.StashKey[ledger.Ledger]()
-SELECTION = pytest.StashKey[selection.Selection]()
+GATE = pytest.StashKey[gate.Gate]()
 VERDICTS = pytest.StashKey[verdicts.Verdicts]()
 TELLS_CI = ("CI", "BUILD_NUMBER")
 """Where one of these is set, pytest compares what differs line by line in full: minutes for a body of some MiB."""
@@ -45,10 +44,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
         listing.list_backends()
         return pytest.ExitCode.OK
     config.stash[SETTINGS] = settings = options.read_settings(config)
-    config.stash[SELECTION] = asked = selection.selection_of(config)
-    config.stash[LEDGER] = ledger.Ledger()
-    if settings.subject == options.DEFAULT_SUBJECT:
-        config.stash[LEDGER] = ledger.load(selection.FOLDER / "ledger.toml", asked.behaviours)
+    config.stash[GATE] = gate.Gate.of(config, settings)
     if config.option.list_behaviours:
         return listing.list_behaviours(config)
     if settings.report:
@@ -68,9 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         if SETTINGS not in config.stash:
             raise pytest.UsageError("name the folder of the suite on the command line: pytest conformance")
-        config.stash[SUITE] = Suite(config.stash[SETTINGS], config.stash[LEDGER])
+        config.stash[SUITE] = Suite(config.stash[SETTINGS], config.stash[GATE].ledger)
         config.stash[VERDICTS] = verdicts.Verdicts()
         config.pluginmanager.register(config.stash[VERDICTS], "conformance-verdicts")
+        config.add_cleanup(ending.guard())
     else:
         config.stash[SUITE] = Suite.of_worker(config.workerinput["conformance"])  # type: ignore[attr-defined]
     config.add_cleanup(suite_of(config).close)
@@ -158,10 +155,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     suite, gathered = suite_of(config), config.stash[VERDICTS]
     gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus, gathered))
-    rows = list(gathered.rows.values())
-    gathered.complaints += gate.complaints(suite.ledger, config.stash[SELECTION], suite.settings.backends, rows)
+    config.stash[GATE].close(gathered)
     if suite.settings.report:
-        page.write_report(suite, plan.read_plan(suite.directory).values(), rows)
+        page.write_report(suite, plan.read_plan(suite.directory).values(), list(gathered.rows.values()))
     if exitstatus == pytest.ExitCode.OK and gathered.red():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -1,31 +1,121 @@
-"""The gate: what makes a run red beyond its verdicts, one line each."""
+"""The gate: what a run is held against besides its own verdicts, one line for each complaint."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
+import pytest
+
+from conformance import baseline, ledger, options, selection
+from conformance.baseline import Baseline
 from conformance.ledger import Deviation, Ledger
+from conformance.options import Settings
 from conformance.selection import Selection
-from conformance.verdicts import NOT_APPLICABLE, PASS, Row
+from conformance.verdicts import ERROR, NOT_APPLICABLE, PASS, Row, Verdicts
 
-_MANY = 3
+MANY: Final = 3
 """More names than this in one line are counted."""
+ANYBODYS: Final = ("s3",)
+"""Backends that are whatever server the user names: the project's own baseline cannot speak of them."""
 
 
-def complaints(ledger: Ledger, selection: Selection, backends: Collection[str], rows: Collection[Row]) -> list[str]:
-    """What is wrong with a run as a whole."""
-    return [*unplanned(selection, backends, rows), *rotten(ledger, selection, backends, rows)]
+@dataclass(frozen=True)
+class Gate:
+    """What a run is held against; read and checked before anything starts."""
+
+    settings: Settings
+    selection: Selection
+    ledger: Ledger
+    file: Path | None = None
+    """The place of the baseline; None where the run is held against none."""
+    expected: Baseline | None = None
+    """What the baseline says; None where its file is absent."""
+    update: bool = False
+    """Whether the user asked for a new baseline."""
+
+    @classmethod
+    def of(cls, config: pytest.Config, settings: Settings) -> Gate:
+        """The gate of a run with these options.
+
+        Raises:
+            UsageError: The ledger or the baseline makes no sense, or a part of the suite was to write a baseline.
+        """
+        asked = selection.selection_of(config)
+        ours = settings.subject == options.DEFAULT_SUBJECT
+        known = ledger.load(selection.FOLDER / "ledger.toml", asked.behaviours) if ours else Ledger()
+        named, update = config.option.expect, config.option.update_baseline
+        if not ours and not named:
+            _refuse(update, f"--update-baseline is for {options.DEFAULT_SUBJECT}; another subject needs --expect=FILE")
+            return cls(settings, asked, known)
+        file = Path(config.invocation_params.dir, named) if named else selection.FOLDER / "baseline"
+        gate = cls(settings, asked, known, file, baseline.read(file) if file.exists() else None, update)
+        _refuse(gate.writes and not asked.whole, f"{file} is written by a run of the whole suite, and this is a part")
+        return gate
+
+    @property
+    def own(self) -> bool:
+        """Whether the baseline is the project's own."""
+        return self.file == selection.FOLDER / "baseline"
+
+    @property
+    def writes(self) -> bool:
+        """Whether the run writes its baseline: the user said so, or named a file that is not there."""
+        return self.update or (self.file is not None and self.expected is None and not self.own)
+
+    @property
+    def _name(self) -> str:
+        return self.file.name if self.file else ""
+
+    def close(self, verdicts: Verdicts) -> None:
+        """Note what is wrong with the run as a whole, or write its baseline."""
+        rows, backends = list(verdicts.rows.values()), self.settings.backends
+        verdicts.complaints += unplanned(self.selection, backends, rows, self.expected or {})
+        verdicts.complaints += rotten(self.ledger, self.selection, backends, rows)
+        if self.writes:
+            self._write(verdicts, rows)
+        elif self.expected is not None:
+            self._compare(self.expected, verdicts, rows)
+
+    def _compare(self, expected: Baseline, verdicts: Verdicts, rows: Sequence[Row]) -> None:
+        backends = [name for name in self.settings.backends if not self.own or name not in ANYBODYS]
+        changes = list(baseline.compare(expected, rows, backends, self.selection))
+        verdicts.complaints += changes
+        words = [f"--expect={self.file}"] * (not self.own) + ["--update-baseline"]
+        verdicts.notes += [f"to accept it: {self.settings.command(backends, *words)}"] * bool(changes)
+
+    def _write(self, verdicts: Verdicts, rows: Sequence[Row]) -> None:
+        """Renew the file, unless the run is red; a server that the user names for the first time may fail."""
+        red = verdicts.red() if self.update else any(row.verdict == ERROR for row in rows)
+        if red or verdicts.complaints or self.file is None:
+            verdicts.complaints.append(f"{self._name} is not written: the run is red")
+            return
+        old = self.expected or {}
+        new = baseline.renewed(old, rows, self.settings.backends, self.selection.behaviours)
+        changed = sum(old.get(name) != new.get(name) for name in {*old, *new})
+        baseline.write(self.file, new)
+        verdicts.notes.append(f"{self._name} is written: {len(new)} behaviours, {changed} lines changed")
 
 
-def unplanned(selection: Selection, backends: Collection[str], rows: Collection[Row]) -> Iterator[str]:
+def _refuse(condition: bool, complaint: str) -> None:
+    if condition:
+        raise pytest.UsageError(complaint)
+
+
+def unplanned(
+    selection: Selection, backends: Collection[str], rows: Collection[Row], expected: Baseline
+) -> Iterator[str]:
     """Behaviours that the suite's files define, that were asked for, and that something made vanish."""
     missing: dict[tuple[str, ...], list[str]] = {}
     for backend in backends if selection.whole else ():
-        lost = selection.behaviours - {row.behaviour for row in rows if row.backend == backend}
-        missing.setdefault(tuple(sorted(lost)), []).append(backend)
-    for lost_there, places in missing.items():
-        if lost_there:
-            yield f"never planned on {', '.join(places)}: {_some(lost_there)}"
+        planned = {row.behaviour for row in rows if row.backend == backend}
+        listed = {behaviour for behaviour, counts in expected.items() if backend in counts}
+        missing.setdefault(tuple(sorted(selection.behaviours - planned - listed)), []).append(backend)
+    for lost, places in missing.items():
+        if lost:
+            yield f"never planned on {', '.join(places)}: {_some(lost)}"
 
 
 def rotten(ledger: Ledger, selection: Selection, backends: Collection[str], rows: Collection[Row]) -> Iterator[str]:
@@ -40,15 +130,15 @@ def rotten(ledger: Ledger, selection: Selection, backends: Collection[str], rows
                 yield f"ledger, {entry.name}: {name} on {entry.backend} {complaint}"
 
 
-def _rot(entry: Deviation, row: Row | None, planned: bool) -> str:
+def _rot(entry: Deviation, row: Row | None, asked: bool) -> str:
     if row is None:
-        return "matches nothing: there is no such case" if planned else ""
+        return "matches nothing: there is no such case" if asked else ""
     if not entry.covers(row.server):
         return ""
     return {PASS: "passes now", NOT_APPLICABLE: "does not apply there"}.get(row.verdict, "")
 
 
-def _some(names: Collection[str]) -> str:
+def _some(names: Sequence[str]) -> str:
     """The first few names and how many more there are."""
-    first = ", ".join(list(names)[:_MANY])
-    return f"{first} and {len(names) - _MANY} more" if len(names) > _MANY else first
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more

@@ -76,6 +76,8 @@ def add_options(parser: pytest.Parser) -> None:
     add("--nightly", action="store_true", help="take the time for generated cases by the thousand")
     add("--report", default="", metavar="DIR", help="write index.html, verdicts.jsonl and junit.xml there")
     add("--baseline", default="", metavar="DIR", help="compare --report with the report in that directory")
+    add("--update-baseline", action="store_true", help="write what passes to the baseline, which the diff shows")
+    add("--expect", default="", metavar="FILE", help="use this baseline; it is written where it is not there")
     add("--seed", type=int, metavar="N", help="seed of all random content (default: a new one)")
 
 

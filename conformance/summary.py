@@ -24,7 +24,6 @@ WIDTH: Final = 100
 MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
 _COLUMNS: Final = "{:<9}{:>5}{:>5}{:>4}{:>6}{:>4}{:>9}{:>8}  {}"
-_HEADINGS: Final = ("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server")
 _COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
     "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
@@ -104,10 +103,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
         terminal.line("")
         for line in _deviation(suite, name, found):
             terminal.line(line)
-    for complaint in verdicts.complaints:
-        terminal.line("")
-        for line in _wrapped("RED", complaint):
-            terminal.line(line, red=True)
+    _write_gate(terminal, verdicts)
     for trouble in troubles(plan, rows):
         terminal.line("")
         for number, line in enumerate(trouble.lines(settings, terminal.config)):
@@ -127,6 +123,17 @@ def _compared(settings: Settings) -> list[str]:
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in changes.items())
     worse = [f"{name_of(each)} on {each['backend']}: {each['before']} → {each['after']}" for each in changes["worse"]]
     return [f"since {settings.baseline}: {counts}", *(line for each in worse for line in _wrapped("WORSE", each))]
+
+
+def _write_gate(terminal: pytest.TerminalReporter, verdicts: Verdicts) -> None:
+    """Print what makes the run red as a whole, and what became of the baseline."""
+    if verdicts.complaints or verdicts.notes:
+        terminal.line("")
+    for complaint in verdicts.complaints:
+        for line in _wrapped("RED", complaint):
+            terminal.line(line, red=True)
+    for note in verdicts.notes:
+        terminal.line(f"      {note}")
 
 
 def inapplicable(rows: Iterable[Row]) -> dict[str, int]:

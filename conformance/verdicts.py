@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
+from conformance.ending import ProcessEnded
 from conformance.ledger import class_of, first_line
 from conformance.options import CACHE, ENGINE
 from conformance.plan import Pair, pair_of
@@ -121,7 +122,7 @@ def _meaning(
 def _meaning_of_failure(
     suite: Suite, item: pytest.Item, error: BaseException, report: pytest.TestReport
 ) -> tuple[str, str]:
-    if isinstance(error, BackendDown):
+    if isinstance(error, (BackendDown, ProcessEnded)):
         return ERROR, str(error)
     silence = suite.probe(pair_of(item).backend)  # type: ignore[arg-type]
     if silence:
@@ -211,6 +212,9 @@ class Verdicts:
 
     complaints: list[str] = field(default_factory=list)
     """What makes the run red although each case may have come out well."""
+
+    notes: list[str] = field(default_factory=list)
+    """What else a person should know."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the name of a file that could not be collected."""

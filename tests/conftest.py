@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from fixtures.proxy import Channel, Proxy, start
 from noiz_storage import NoizFileSystem, get_filesystem, reset_filesystem
+from tests.scripted_server import Script, ScriptedServer
 
 
 @pytest.fixture
@@ -29,3 +31,27 @@ def storage(request: pytest.FixtureRequest, settings: pytest.MonkeyPatch, tmp_pa
     base = {"memory": f"memory://{uuid4().hex}", "file": str(tmp_path / "base")}[request.param]
     settings.setenv("STORAGE_URI", base)
     return get_filesystem()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ScriptedServer]:
+    """A scripted server for all tests of a module."""
+    with ScriptedServer() as scripted:
+        yield scripted
+        scripted.shutdown()
+
+
+@pytest.fixture(scope="module")
+def proxy(server: ScriptedServer) -> Iterator[Proxy]:
+    """A proxy process in front of the scripted server."""
+    process = start("s3", server.url)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
+    """A channel of the test's own, and an empty script."""
+    server.script = Script()
+    with Channel(proxy.control) as opened:
+        yield opened

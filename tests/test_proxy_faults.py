@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from fixtures.faults import disturb, parse_fault
-from fixtures.proxy import Channel, Proxy, Request, start
-from tests.scripted_server import Script, ScriptedServer, connect, exchange, open_socket
+from fixtures.proxy import Channel, Request
+from tests.scripted_server import ScriptedServer, connect, exchange, open_socket
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BODY = bytes(range(256)) * 400
@@ -19,28 +18,11 @@ GET = b"GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n"
 PUT = b"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    """A scripted server for all tests of this module."""
-    with ScriptedServer() as scripted:
-        yield scripted
-        scripted.shutdown()
-
-
-@pytest.fixture(scope="module")
-def proxy(server: ScriptedServer) -> Iterator[Proxy]:
-    """A proxy process in front of the scripted server."""
-    process = start("s3", server.url)
-    yield process
-    process.stop()
-
-
 @pytest.fixture
-def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
-    """A channel of the test's own, and an empty script."""
-    server.script = Script({"/b/k": OK})
-    with Channel(proxy.control) as opened:
-        yield opened
+def channel(channel: Channel, server: ScriptedServer) -> Channel:
+    """A channel of the test's own to a server that knows one object."""
+    server.script.answers["/b/k"] = OK
+    return channel
 
 
 def status_of(connection: http.client.HTTPConnection, method: str = "GET", body: bytes = b"") -> int:

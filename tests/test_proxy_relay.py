@@ -6,40 +6,15 @@ import http.client
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 
 from fixtures.proxy import Channel, Proxy, Request, open_channel, start
-from tests.scripted_server import Script, ScriptedServer, connect, exchange, open_socket, receive
+from tests.scripted_server import ScriptedServer, connect, exchange, open_socket, receive
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 OK_CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    """A scripted server for all tests of this module."""
-    with ScriptedServer() as scripted:
-        yield scripted
-        scripted.shutdown()
-
-
-@pytest.fixture(scope="module")
-def proxy(server: ScriptedServer) -> Iterator[Proxy]:
-    """A proxy process in front of the scripted server."""
-    process = start("s3", server.url)
-    yield process
-    process.stop()
-
-
-@pytest.fixture
-def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
-    """A channel of the test's own, and an empty script."""
-    server.script = Script()
-    with Channel(proxy.control) as opened:
-        yield opened
 
 
 def fetch(connection: http.client.HTTPConnection, method: str, target: str, body: bytes = b"") -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import socket
+import threading
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +12,11 @@ from urllib.parse import quote
 
 import pytest
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
+from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from fixtures.witness import Witness
 from fixtures.witness_azure import AzureError, AzureWitness
+from fixtures.witness_http import new_pool
 from fixtures.witness_local import LocalWitness
 from fixtures.witness_memory import MemoryWitness
 from fixtures.witness_s3 import S3Witness
@@ -176,3 +180,26 @@ def test_s3_missing(server: ScriptedServer) -> None:
     )
     with pytest.raises(KeyError):
         s3(server).get("k")
+
+
+def test_a_silent_server_is_given_up_at_once() -> None:
+    """A witness waits for an answer once; a second try would double the time that a frozen server costs."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with pytest.raises(ReadTimeoutError):
+            new_pool(silence=0.1).request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        listener.accept()[0].close()
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_a_broken_connection_is_tried_once_more() -> None:
+    """A server may close an idle connection just as it is used again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        closing = threading.Thread(target=lambda: [listener.accept()[0].close() for _ in range(2)])
+        closing.start()
+        with pytest.raises(MaxRetryError):
+            new_pool().request("GET", url)
+        closing.join(10)
+        assert not closing.is_alive()

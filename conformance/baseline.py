@@ -1,0 +1,122 @@
+"""The baseline: a file that lists how many cases of every behaviour pass on every backend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.selection import Selection
+from conformance.verdicts import ERROR, PASS, RED, VERDICTS, Row
+from fixtures.provision import BACKENDS
+
+Baseline = dict[str, dict[str, int]]
+"""Behaviour → backend → how many of its cases pass there; at least one."""
+
+HEAD: Final = """\
+# Which behaviours pass on which backends: `backend=n` where n cases of the behaviour pass, `backend` where one does.
+# What does not apply and what deviates as the ledger says is not listed. `pytest --backend=… --update-baseline` writes
+# the words of the backends that it runs on.
+"""
+
+
+def read(path: Path) -> Baseline:
+    """The baseline in a file.
+
+    Raises:
+        UsageError: A line is none of a baseline, or a behaviour has two.
+    """
+    found: Baseline = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        behaviour, *words = line.partition("#")[0].split() or [""]
+        try:
+            counts = dict(map(_count, words))
+        except ValueError as error:
+            raise pytest.UsageError(f"{path}:{number}: {error}") from None
+        if behaviour in found:
+            raise pytest.UsageError(f"{path}:{number}: {behaviour} has two lines")
+        if behaviour:
+            found[behaviour] = counts
+    return found
+
+
+def _count(word: str) -> tuple[str, int]:
+    """Backend and number of a word such as `minio=3`."""
+    backend, equals, number = word.partition("=")
+    if backend not in BACKENDS:
+        raise ValueError(f"{word!r} begins with none of {', '.join(BACKENDS)}")
+    if equals and not (number.isdecimal() and int(number) > 0):
+        raise ValueError(f"{word!r} does not end with a number of cases")
+    return backend, int(number) if equals else 1
+
+
+def write(path: Path, baseline: Baseline) -> None:
+    """Write a baseline, sorted so that a change of a behaviour is a change of its line."""
+    lines = [f"{behaviour} {' '.join(_words(counts))}\n" for behaviour, counts in sorted(baseline.items()) if counts]
+    path.write_text(HEAD + "".join(lines), encoding="utf-8")
+
+
+def _words(counts: Mapping[str, int]) -> list[str]:
+    return [f"{name}={counts[name]}" if counts[name] > 1 else name for name in BACKENDS if counts.get(name)]
+
+
+def renewed(old: Baseline, rows: Iterable[Row], backends: Collection[str], behaviours: Collection[str]) -> Baseline:
+    """A baseline with what passed now in the place of what it said of `backends`, without behaviours that are gone."""
+    kept = {name: {b: n for b, n in counts.items() if b not in backends} for name, counts in old.items()}
+    new = {name: counts for name, counts in kept.items() if name in behaviours}
+    for (behaviour, backend), counts in _by_pair(rows).items():
+        if counts[PASS]:
+            new.setdefault(behaviour, {})[backend] = counts[PASS]
+    return {behaviour: counts for behaviour, counts in new.items() if counts}
+
+
+def compare(
+    expected: Baseline, rows: Collection[Row], backends: Collection[str], selection: Selection
+) -> Iterator[str]:
+    """What a run came to that its baseline does not say, a line for each behaviour."""
+    strangers = [backend for backend in backends if not any(backend in counts for counts in expected.values())]
+    found = _by_pair(rows)
+    listed_here = [backend for backend in backends if backend not in strangers]
+    hopeless = [backend for backend in listed_here if selection.whole and _all_errors(found, backend)]
+    if strangers:
+        yield f"baseline: nothing is listed for {', '.join(strangers)}"
+    for backend in hopeless:
+        yield f"baseline: nothing that is listed for {backend} could be judged"
+    compared = [backend for backend in listed_here if backend not in hopeless]
+    for behaviour in sorted({*expected, *(name for name, _ in found)}):
+        changes: dict[str, list[str]] = {}
+        for backend in compared:
+            listed = expected.get(behaviour, {}).get(backend, 0)
+            changes.setdefault(_change(found.get((behaviour, backend)), listed, selection), []).append(backend)
+        for change, places in changes.items():
+            if change:
+                yield f"baseline: {behaviour} on {', '.join(places)} {change}"
+
+
+def _change(counts: Counter[str] | None, listed: int, selection: Selection) -> str:
+    """How the verdicts of a behaviour on a backend differ from what is listed; empty where they do not."""
+    if counts is None:
+        return f"vanished: {listed} listed" if listed and selection.whole else ""
+    told = f"{', '.join(f'{counts[verdict]} {verdict}' for verdict in VERDICTS if counts[verdict])}; {listed} listed"
+    if counts[PASS] > listed:
+        return f"is new: {told}"
+    # Of a part of its cases only what is red tells that the behaviour got worse.
+    worse = counts[PASS] < listed if selection.whole_behaviours else any(counts[verdict] for verdict in RED)
+    return f"got worse: {told}" if listed and worse else ""
+
+
+def _by_pair(rows: Iterable[Row]) -> dict[tuple[str, str], Counter[str]]:
+    """Behaviour and backend → verdicts of its cases."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        found.setdefault((row.behaviour, row.backend), Counter())[row.verdict] += 1
+    return found
+
+
+def _all_errors(found: Mapping[tuple[str, str], Counter[str]], backend: str) -> bool:
+    """Whether a backend's cases all came to an error, as they do where its server did not start."""
+    verdicts = [set(counts) for (_, place), counts in found.items() if place == backend]
+    return bool(verdicts) and set().union(*verdicts) == {ERROR}
