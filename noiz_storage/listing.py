@@ -20,7 +20,7 @@ def names(
 ) -> Iterator[str]:
     """Yield the keys that start with `prefix`; with `one_level` only those one level below, and the prefixes there.
 
-    Cost: ⌈n / page⌉ lists; a page holds 1,000 names on S3, 5,000 on Azure and one directory on FTP.
+    Cost: ⌈n / page⌉ lists; a page holds 1,000 names on S3 and Google, 5,000 on Azure and one directory on FTP.
     """
     after: str | None = None
     while True:

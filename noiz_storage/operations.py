@@ -73,7 +73,7 @@ class NoizFileSystem:
 
     @property
     def protocol(self) -> str:
-        """The scheme: `file`, `memory`, `s3`, `az`, `ftp`, `ftps`."""
+        """The scheme: `file`, `memory`, `s3`, `gs`, `az`, `ftp`, `ftps`."""
         return self.base.scheme
 
     @property
@@ -196,7 +196,8 @@ class NoizFileSystem:
         """Delete an object, or with `recursive` everything below the name too; of a disk's links only the links.
 
         Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
-        Azure), and 1 list that finds nothing: MinIO hides what lies below an object until that object is gone.
+        Azure, 100 on Google), and 1 list that finds nothing: MinIO hides what lies below an object until that object
+        is gone.
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
