@@ -22,6 +22,7 @@ SCHEMES: Final = {
     "moto": "s3",
     "minio": "s3",
     "versitygw": "s3",
+    "ceph": "s3",
     "azurite": "az",
     "gcs": "gs",
     "ftp": "ftp",

@@ -78,7 +78,19 @@ def test_a_silent_server_does_not_answer() -> None:
 
 def test_backends_are_in_the_order_of_reports() -> None:
     """The backends are listed from the nearest to the farthest."""
-    assert list(BACKENDS) == ["memory", "local", "moto", "minio", "versitygw", "azurite", "gcs", "ftp", "ftps", *WEB]
+    assert list(BACKENDS) == [
+        "memory",
+        "local",
+        "moto",
+        "minio",
+        "versitygw",
+        "ceph",
+        "azurite",
+        "gcs",
+        "ftp",
+        "ftps",
+        *WEB,
+    ]
 
 
 def test_endpoint_urls_are_parsed() -> None:

@@ -97,6 +97,7 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
         "moto": "s3",
         "minio": "s3",
         "versitygw": "s3",
+        "ceph": "s3",
         "azurite": "az",
         "gcs": "gs",
         "ftp": "ftp",
@@ -119,7 +120,7 @@ def test_collecting_starts_nothing(suite: ScratchSuite) -> None:
     [
         (
             ["--backend=memory,nonsense"],
-            "'nonsense'; known backends: memory, local, moto, minio, versitygw, azurite, gcs, ftp, ftps, http,",
+            "'nonsense'; known backends: memory, local, moto, minio, versitygw, ceph, azurite, gcs, ftp, ftps, http,",
         ),
         (["--subject=no_such_module"], "--subject=no_such_module cannot be imported"),
         (["--servers=cloud"], "'cloud' is none of auto, container, process"),

@@ -31,6 +31,7 @@ def test_backends_are_chosen_once_in_the_order_of_reports() -> None:
         "moto",
         "minio",
         "versitygw",
+        "ceph",
         "azurite",
         "gcs",
         "ftp",

@@ -215,7 +215,7 @@ class Engine(ABC):
         raise UnsupportedError("this backend takes bodies whole", upload.key)
 
     def complete(self, upload: Upload, tags: Sequence[str]) -> str:
-        """Make the parts one object and return its version."""
+        """Make the parts one object and return its version, empty where the server does not tell it."""
         raise UnsupportedError("this backend takes bodies whole", upload.key)
 
     def abort(self, upload: Upload) -> None:

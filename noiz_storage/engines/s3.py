@@ -164,7 +164,7 @@ class S3Engine(RemoteEngine):
             UploadId=upload.ident,
             MultipartUpload=parts,
         )
-        return str(answer["ETag"])
+        return str(answer.get("ETag", ""))
 
     def abort(self, upload: Upload) -> None:
         """AbortMultipartUpload."""
