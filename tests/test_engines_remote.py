@@ -1,4 +1,4 @@
-"""What the engines over HTTP share: the end of a driver."""
+"""What the engines over HTTP share: the end of a driver, and what refusals become."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import gc
 import threading
 from typing import Any
 
+from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
-from noiz_storage.engines import Connection
+from noiz_storage.engines import Connection, s3
 from noiz_storage.engines.azure import AzureEngine
+from noiz_storage.errors import RangeError
 from noiz_storage.uri import URI
 
 LOGIN = "AccountName=name;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/name"
@@ -40,3 +42,11 @@ def test_garbage_is_not_waited_for() -> None:
     done = collected.wait(5)
     held.release()
     assert done
+
+
+def test_a_wordless_refusal_says_what_it_means() -> None:
+    """A server that gives only a code, as Ceph does, still makes an error that people understand."""
+    answer = {"Error": {"Code": "InvalidRange", "Message": None}, "ResponseMetadata": {"HTTPStatusCode": 416}}
+    error = s3._refused(ClientError(answer, "GetObject"), "s3://bucket/key")
+    assert isinstance(error, RangeError)
+    assert error.strerror == "The range starts at or past the end of the object (InvalidRange)"

@@ -260,7 +260,10 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     if status == 304:
         return NotModified()
     code = str(told.get("Code", status))
-    return class_of(code, status, _CODES)(f"{told.get('Message') or 'refused'} ({code})", uri)
+    kind = class_of(code, status, _CODES)
+    # Ceph (16.2.15) says no more than a code.
+    words = told.get("Message") or (kind.__doc__ or "refused").rstrip(".")
+    return kind(f"{words} ({code})", uri)
 
 
 def _described(answer: Mapping[str, Any]) -> Stat:
