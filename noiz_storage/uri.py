@@ -45,7 +45,7 @@ TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
-_LOGIN = re.compile(r"(?<=//)[^/]*@")
+_LOGIN = re.compile(r"(?<=//).*@")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
 
@@ -174,7 +174,7 @@ def _host(scheme: str, root: str, text: str) -> str:
         raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
     match = _HOST.fullmatch(root)
     if not match or int(match[2] or 1) not in range(1, 65536):
-        raise ConfigurationError(f"{text!r} names no host; write {scheme}://HOST[:PORT]/prefix", text)
+        raise ConfigurationError(f"{shown!r} names no host; write {scheme}://HOST[:PORT]/prefix", shown)
     host, port = match[1].lower(), match[2]
     return host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
 

@@ -32,6 +32,29 @@ def test_addresses_are_read(text: str, expected: URI) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ftp://Host.Example:2121/a/b", URI("ftp", "host.example:2121", "a/b")),
+        ("ftps://host:21/a%20b", URI("ftps", "host", "a%20b")),
+        ("ftp://[::1]:2121", URI("ftp", "[::1]:2121", "")),
+    ],
+)
+def test_hosts_are_roots(text: str, expected: URI) -> None:
+    """A host is the root, with its port unless that goes without saying."""
+    assert URI.parse(text) == expected
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "ftps"])
+def test_login_in_an_address_is_refused_unseen(scheme: str) -> None:
+    """An address with a login is refused, and the password is shown nowhere."""
+    with pytest.raises(ConfigurationError, match="login") as plain:
+        URI.parse(f"{scheme}://user:secret@host/a")
+    with pytest.raises(ConfigurationError) as unquoted:
+        URI.parse(f"{scheme}://user:a/secret@host/a")
+    assert "secret" not in f"{plain.value!r}{unquoted.value!r}"
+
+
+@pytest.mark.parametrize(
     "text", ["s3://b/a%20b", "az://c/d e#f?g", "file:///a%20b/%C3%A9%25", "memory://x/y", "gs://b"]
 )
 def test_text_round_trips(text: str) -> None:

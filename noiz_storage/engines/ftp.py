@@ -232,15 +232,15 @@ class FTPEngine(Engine):
             raise errors.NotFoundError(f"there is no such file ({error})") from error
         raise error
 
-    def _is_listed(self, session: Session, key: str) -> bool:
-        """Look for a name among those of its directory; what cannot be looked into may hold it."""
+    def _is_listed(self, session: Session, key: str, *, as_directory: bool = False) -> bool:
+        """Look for a name in the listing of its directory; a directory that cannot be looked into may hold it."""
         parent, slash, _ = key.rpartition("/")
         try:
-            body = session.receive(f"MLSD {session.path(parent)}")
+            files, directories = entries_of(session.receive(f"MLSD {session.path(parent)}"), parent, "")
         except ftplib.error_perm as error:
             absent = tells_absence(error)
-            return not absent if absent is not None or not slash else self._is_listed(session, parent)
-        return any(key in names for names in entries_of(body, parent, ""))
+            return self._is_listed(session, parent, as_directory=True) if absent is None and slash else not absent
+        return key in directories or (key in files and not as_directory)
 
     def _store(self, session: Session, key: str, body: Body) -> None:
         """STOR; the directory is made where it is not there."""

@@ -1,0 +1,206 @@
+"""The FTP engine against pyftpdlib with odd manners: what it makes of a server's words, and of connections that end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
+from pyftpdlib.servers import FTPServer
+
+from noiz_storage.engines import Connection
+from noiz_storage.engines.ftp import FTPEngine
+from noiz_storage.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    NotFoundError,
+    ParentIsObjectError,
+    RangeError,
+    UnreachableError,
+    UnsupportedError,
+)
+from noiz_storage.uri import URI
+
+LOGIN = {"username": "owner", "password": "secret word"}
+Serve = Callable[..., int]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """`serve(handler)` starts a server over `tmp_path` and returns its port; `serve.stop()` ends all."""
+    running: list[tuple[FTPServer, threading.Thread]] = []
+
+    def start(base: type[Any] = FTPHandler, *, port: int = 0, **settings: Any) -> int:
+        authorizer = DummyAuthorizer()
+        authorizer.add_user("owner", LOGIN["password"], str(tmp_path), perm="elradfmwMT")
+        handler = type("Handler", (base,), {"authorizer": authorizer, "auth_failed_timeout": 0, **settings})
+        server = FTPServer(("127.0.0.1", port), handler)
+        thread = threading.Thread(target=_run, args=[server], daemon=True)
+        running.append((server, thread))
+        thread.start()
+        return int(server.address[1])
+
+    def stop() -> None:
+        while running:
+            server, thread = running.pop()
+            server.stopping = True
+            thread.join(10)
+
+    start.stop = stop  # type: ignore[attr-defined]
+    yield start
+    stop()
+
+
+def _run(server: FTPServer) -> None:
+    """Serve in small turns, so that the server ends in the thread that owns its sockets."""
+    server.stopping = False
+    while not server.stopping:
+        server.serve_forever(timeout=0.01, blocking=False, handle_exit=False)
+    server.close_all()
+
+
+def engine(port: int, scheme: str = "ftp", **given: str) -> FTPEngine:
+    """An engine for the server at a port of this machine."""
+    return FTPEngine(Connection(URI(scheme, f"127.0.0.1:{port}", ""), credentials={**LOGIN, **given}, timeout=5))
+
+
+def body_of(reached: FTPEngine, key: str) -> bytes:
+    """What a read returns."""
+    return b"".join(reached.get(key).chunks)
+
+
+def test_survives_a_restart_between_calls(serve: Any, tmp_path: Path) -> None:
+    """A connection that ended between two calls is replaced before anything is sent on it."""
+    (tmp_path / "object").write_bytes(b"content")
+    port = serve()
+    reached = engine(port)
+    assert body_of(reached, "object") == b"content"
+    serve.stop()
+    with pytest.raises(UnreachableError):
+        reached.stat("object")
+    serve(port=port)
+    assert body_of(reached, "object") == b"content"
+
+
+def test_wrong_password_is_denied_and_not_shown(serve: Serve) -> None:
+    """A wrong password is AccessDeniedError that names the variables and not the password."""
+    with pytest.raises(AccessDeniedError, match="STORAGE_FTP_PASSWORD") as caught:
+        engine(serve(), password="other word").stat("object")
+    assert "other word" not in str(caught.value)
+
+
+def test_password_without_a_user_is_refused() -> None:
+    """A password alone would be sent as that of the anonymous user."""
+    with pytest.raises(ConfigurationError, match="STORAGE_FTP_USERNAME"):
+        engine(21, username="")
+
+
+class Mute(FTPHandler):  # type: ignore[misc]
+    """A server that says the same of what is absent and of what it refuses, as vsftpd does."""
+
+    def respond(self, resp: str, *arguments: Any, **details: Any) -> None:
+        super().respond("550 Failed." if resp.startswith(("550", "501")) else resp, *arguments, **details)
+
+    def ftp_MLST(self, path: str) -> None:  # noqa: N802 - the command's name
+        if path.endswith("hidden"):
+            self.respond("550")
+        else:
+            super().ftp_MLST(path)
+
+
+@pytest.mark.parametrize("key", ["nothing", "day/nothing", "no/day/nothing", "object/below"])
+def test_absence_is_looked_up_where_the_refusal_does_not_tell(serve: Serve, tmp_path: Path, key: str) -> None:
+    """A 550 without words is NotFoundError only when the directory's listing does not hold the name."""
+    (tmp_path / "day").mkdir()
+    (tmp_path / "object").write_bytes(b"content")
+    with pytest.raises(NotFoundError):
+        engine(serve(Mute)).stat(key)
+
+
+def test_refusal_of_a_listed_name_is_denial(serve: Serve, tmp_path: Path) -> None:
+    """A name that the listing holds is there: the refusal without words is AccessDeniedError."""
+    (tmp_path / "hidden").write_bytes(b"content")
+    with pytest.raises(AccessDeniedError):
+        engine(serve(Mute)).stat("hidden")
+
+
+def _without(*commands: str) -> dict[str, Any]:
+    return {"proto_cmds": {name: value for name, value in FTPHandler.proto_cmds.items() if name not in commands}}
+
+
+def test_server_without_mlsd_is_refused(serve: Serve) -> None:
+    """A listing from a server without MLSD is refused: what LIST prints is not parsed."""
+    with pytest.raises(UnsupportedError, match="MLSD"):
+        engine(serve(**_without("MLSD"))).list("")
+
+
+def test_server_without_mlst_is_asked_for_size_and_time(serve: Serve, tmp_path: Path) -> None:
+    """SIZE and MDTM stand in for MLST."""
+    (tmp_path / "object").write_bytes(b"content")
+    reached = engine(serve(**_without("MLST")))
+    stat = reached.stat("object")
+    assert (stat.size, stat.modified is None, body_of(reached, "object")) == (7, False, b"content")
+    with pytest.raises(NotFoundError):
+        reached.stat("nothing")
+
+
+def test_parent_that_is_a_file_is_said(serve: Serve, tmp_path: Path) -> None:
+    """Writing below a file is ParentIsObjectError, and leaves nothing."""
+    (tmp_path / "object").write_bytes(b"content")
+    with pytest.raises(ParentIsObjectError):
+        engine(serve()).put("object/day/new", b"")
+    assert [path.name for path in tmp_path.rglob("*")] == ["object"]
+
+
+def test_connection_is_kept_after_a_range_and_a_refusal(serve: Serve, tmp_path: Path) -> None:
+    """One login serves reads that end early, refusals and what comes after them."""
+    (tmp_path / "object").write_bytes(bytes(range(256)) * 1000)
+    logins: list[str] = []
+    reached = engine(serve(on_login=lambda _handler, name: logins.append(name)))
+    assert b"".join(reached.get("object", span=(10, 20)).chunks) == bytes(range(10, 20))
+    with pytest.raises(RangeError):
+        reached.get("object", span=(256_000, None))
+    with pytest.raises(NotFoundError):
+        reached.get("nothing")
+    assert (len(body_of(reached, "object")), logins) == (256_000, ["owner"])
+
+
+@pytest.fixture
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The files of a server's certificate and of the authority behind it."""
+    directory, made = tmp_path_factory.mktemp("tls"), trustme.CA()
+    made.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(directory / "server.pem")
+    made.cert_pem.write_to_path(directory / "authority.pem")
+    return str(directory / "server.pem"), str(directory / "authority.pem")
+
+
+def test_unknown_authority_is_refused(serve: Serve, authority: tuple[str, str]) -> None:
+    """A certificate that nobody known vouches for is refused before the login, and the variable is named."""
+    port = serve(TLS_FTPHandler, certfile=authority[0])
+    with pytest.raises(ConfigurationError, match="STORAGE_FTP_CA_FILE"):
+        engine(port, "ftps").stat("object")
+    with pytest.raises(ConfigurationError, match="STORAGE_FTP_CA_FILE"):
+        engine(port, "ftps", ca_file="/no/such/file").stat("object")
+
+
+def test_both_channels_are_encrypted(serve: Serve, tmp_path: Path, authority: tuple[str, str]) -> None:
+    """A server that refuses whatever comes in the clear is written to and read; a plain login there is refused."""
+    port = serve(TLS_FTPHandler, certfile=authority[0], tls_control_required=True, tls_data_required=True)
+    reached = engine(port, "ftps", ca_file=authority[1])
+    reached.put("day/object", b"content")
+    assert (body_of(reached, "day/object"), (tmp_path / "day/object").read_bytes()) == (b"content", b"content")
+    with pytest.raises(ConfigurationError, match="ftps"):
+        engine(port).stat("object")
+
+
+def test_server_without_tls_gets_no_login(serve: Serve) -> None:
+    """`ftps` never falls back to a login in the clear."""
+    logins: list[str] = []
+    with pytest.raises((UnsupportedError, ConfigurationError)):
+        engine(serve(on_login=lambda _handler, name: logins.append(name)), "ftps").stat("object")
+    assert logins == []
