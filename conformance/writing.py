@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 
@@ -43,7 +44,7 @@ def write_all(fs: Any, bodies: Mapping[str, bytes]) -> None:
         write(fs, name, body)
 
 
-def delete_all(fs: Any, names: Iterable[str]) -> None:
-    """Delete every object by its name, one after the other."""
-    for name in names:
-        fs.rm(name)
+def write_at_once(fs: Any, bodies: Mapping[str, bytes], threads: int = 8) -> None:
+    """Write every body under its name, several at a time."""
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda name: write(fs, name, bodies[name]), bodies))

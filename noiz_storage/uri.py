@@ -43,7 +43,8 @@ MAX_KEY = 1024
 TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
 """Names of unfinished local files; no listing shows them and no caller may use them."""
 
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\\ufffe\uffff]")
+"""Besides controls and backslashes two code points that are no characters: no XML, and so no listing, can hold them."""
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 _LOGIN = re.compile(r"(?<=//).*@")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
@@ -136,7 +137,7 @@ def _refusal(key: str, base: str) -> str:
     if not key:
         return "it is empty"
     if _FORBIDDEN.search(key):
-        return "control characters and backslashes do not survive on every backend"
+        return "control characters, backslashes, U+FFFE and U+FFFF do not survive on every backend"
     segments = key.split("/")
     if not segments[0] or not segments[-1]:
         return "a key neither starts nor ends with '/'"
