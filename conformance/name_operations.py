@@ -47,7 +47,6 @@ def _written_below_made(fs: Any, name: str) -> None:
 WRITES: Final[Mapping[str, Call]] = {
     "written": lambda _, fs, name: write(fs, name, BODY),
     "text": lambda _, fs, name: write(fs, name, TEXT, "w"),
-    "created": lambda _, fs, name: write(fs, name, BODY, "xb"),
     "addressed": lambda _, fs, name: write(fs, str(fs.get_path(name)), BODY),
     "joined": lambda _, fs, name: write(fs, fs.get_path(name.partition("/")[0]) / name.partition("/")[2], BODY),
     "below-made": lambda _, fs, name: _written_below_made(fs, name),

@@ -31,6 +31,7 @@ from conformance.names import (
     AS_ADDRESSES,
     AS_OBJECTS,
     EVERYWHERE,
+    GOOD,
     bytes_left,
     generated_names,
     good_names,
@@ -38,7 +39,7 @@ from conformance.names import (
     long_name,
 )
 from conformance.writing import read, write, write_all, write_at_once
-from fixtures.endpoint import LIST, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, WRITE
 
 OTHER_SPELLINGS = {
     "s3": "s3a",
@@ -53,8 +54,8 @@ OTHER_SPELLINGS = {
 
 FAMILIES = "B9.183", "B9.184", "B9.185", "B9.186", "B9.187", "B9.191", "B9.192", "B9.198", "B9.199", "B9.200"
 """What the names of the corpus are made to show."""
-NEED_NO_OBJECT = ("get-path", "makedirs", "ensure-parent")
-"""Operations that take the base itself too."""
+NEED_NO_OBJECT = ("get-path", "makedirs", "ensure-parent", "save-numpy")
+"""Operations that take the base itself too, and one that misses the suffix first."""
 GENERATED = {False: 50, True: 10_000}
 """How many names are generated, by day and by night."""
 
@@ -79,6 +80,15 @@ def test_witness_name_is_found_and_read(subject: Any, fs: Any, witness: Any, nam
     name = f"day/{name}"
     witness.put(name, BODY)
     assert answers(READS, subject, fs, name) == expected(READS, name)
+
+
+@needs(EXCLUSIVE_CREATE)
+@source("B2.59", "G15", "contract: Names")
+def test_created_names_are_the_witness_names(fs: Any, witness: Any) -> None:
+    """Objects that are created exclusively, under all names of the corpus, are seen under exactly their names."""
+    names = sorted(f"{word}/{name.text}" for word, name in GOOD.items())
+    write_at_once(fs, dict.fromkeys(names, BODY), "xb")
+    assert differing(witness.keys(), names) == []
 
 
 @needs(WRITE, LIST)

@@ -44,7 +44,7 @@ def write_all(fs: Any, bodies: Mapping[str, bytes]) -> None:
         write(fs, name, body)
 
 
-def write_at_once(fs: Any, bodies: Mapping[str, bytes], threads: int = 8) -> None:
+def write_at_once(fs: Any, bodies: Mapping[str, bytes], mode: str = "wb", threads: int = 8) -> None:
     """Write every body under its name, several at a time."""
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda name: write(fs, name, bodies[name]), bodies))
+        list(pool.map(lambda name: write(fs, name, bodies[name], mode), bodies))
