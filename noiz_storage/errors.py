@@ -39,12 +39,12 @@ class StorageError(OSError):
     code: ClassVar[int] = codes.EIO
     retriable: ClassVar[bool] = False
 
-    def __init__(self, message: str, uri: str | None = None) -> None:
-        super().__init__(self.code, message, uri)
+    def __init__(self, message: str, uri: str | None = None, code: int | None = None) -> None:
+        super().__init__(self.code if code is None else code, message, uri)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle message and URI only: the cause may hold sockets."""
-        return type(self), (self.strerror, self.filename)
+        """Pickle message, URI and errno only: the cause may hold sockets."""
+        return type(self), (self.strerror, self.filename, self.errno)
 
 
 class NotFoundError(StorageError, FileNotFoundError):

@@ -57,6 +57,7 @@ class Spending:
         if self._attempts >= self._budget.attempts or time.monotonic() + pause >= self._end:
             if self._attempts > 1:
                 error.strerror = f"{error.strerror} (after {self._attempts} attempts)"
+                error.args = (error.errno, error.strerror)
             raise error
         self._attempts += 1
         time.sleep(pause)

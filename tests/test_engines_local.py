@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
+import resource
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from noiz_storage import NoizFileSystem
-from noiz_storage.errors import UnsupportedError
+from noiz_storage.errors import StorageError, UnsupportedError
 
 
 @pytest.mark.parametrize(("mode", "act"), [("wb", "replace"), ("xb", "link")])
@@ -56,3 +59,20 @@ def test_a_disk_without_links_refuses_exclusive_creates(monkeypatch: pytest.Monk
     with pytest.raises(UnsupportedError, match="hard links"):
         file.close()
     assert os.listdir(tmp_path) == []
+
+
+def test_what_the_disk_says_keeps_its_number(tmp_path: Path) -> None:
+    """A limit of the disk, such as the size of a file, raises StorageError with the disk's own errno, also pickled."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    fs = NoizFileSystem(str(tmp_path))
+    stream = fs.open("object", "wb")
+    stream.write(bytes(1 << 20))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, hard))
+    try:
+        with pytest.raises(StorageError) as caught:
+            stream.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (caught.value.errno, again.errno, again.args) == (errno.EFBIG, errno.EFBIG, caught.value.args)
+    assert list(tmp_path.iterdir()) == []

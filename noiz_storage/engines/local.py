@@ -205,7 +205,9 @@ def _fail(error: OSError, path: Path, reading: bool) -> NoReturn:
     kind = _CLASSES.get(error.errno or 0, errors.StorageError)
     if reading and error.errno in (errno.ENOTDIR, errno.EISDIR):
         kind = errors.NotFoundError
-    raise kind((error.strerror or str(error)).lower(), path.as_uri()) from error
+    # A full disk, a quota, too many open files: what has no class of its own keeps the disk's number.
+    code = error.errno if kind is errors.StorageError else None
+    raise kind((error.strerror or str(error)).lower(), path.as_uri(), code) from error
 
 
 def _link(source: Path, target: Path) -> None:
