@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +171,56 @@ def test_connection_is_kept_after_a_range_and_a_refusal(serve: Serve, tmp_path: 
     with pytest.raises(NotFoundError):
         reached.get("nothing")
     assert (len(body_of(reached, "object")), logins) == (256_000, ["owner"])
+
+
+KILLED = """
+import sys, time
+from noiz_storage.engines import Connection
+from noiz_storage.engines.ftp import FTPEngine
+from noiz_storage.uri import URI
+
+class Body:
+    def seek(self, offset, whence=0):
+        return 10**9
+    def read(self, size):
+        print("asked", flush=True)
+        if self.__dict__.setdefault("asked", 0):
+            time.sleep(60)
+        self.asked += 1
+        return bytes(size)
+
+login = dict(username="owner", password=sys.argv[2])
+connection = Connection(URI("ftp", f"127.0.0.1:{sys.argv[1]}", ""), credentials=login)
+FTPEngine(connection).put("day/object", Body())
+"""
+
+
+def test_killed_writer_leaves_a_hidden_name_only(serve: Serve, tmp_path: Path) -> None:
+    """Nothing of an upload is visible whose process was killed in the middle of it; the old object stays."""
+    reached = engine(serve())
+    reached.put("day/object", b"old")
+    command = [sys.executable, "-c", KILLED, reached._base.root.rpartition(":")[2], LOGIN["password"]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline(), process.stdout.readline()] == [b"asked\n", b"asked\n"]
+        process.kill()
+    assert (list(reached.list("day/").keys), body_of(reached, "day/object")) == (["day/object"], b"old")
+    assert [path.name[:13] for path in (tmp_path / "day").iterdir() if path.name != "object"] == [".noiz-partial"]
+
+
+def test_eight_threads_share_an_engine(serve: Serve) -> None:
+    """Every answer reaches the thread that asked, refusals among them."""
+    reached = engine(serve())
+
+    def use(number: int) -> tuple[bytes, bool]:
+        name, body = f"day/{number}", b"%d" % number * 1000
+        reached.put(name, body)
+        with pytest.raises(NotFoundError, match=f"nothing{number}"):
+            reached.stat(f"nothing{number}")
+        return body_of(reached, name), name in reached.list("day/").keys
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(use, range(80))) == [(b"%d" % n * 1000, True) for n in range(80)]
 
 
 @pytest.fixture
