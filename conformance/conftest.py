@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 
-from conformance import ending, gate, listing, options, page, plan, summary, verdicts
+from conformance import ending, gate, listing, options, page, plan, sentence, summary, traffic, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, Suite, suite_of
+from fixtures.site import ANYWHERE
 
 SETTINGS = pytest.StashKey[options.Settings]()
 GATE = pytest.StashKey[gate.Gate]()
@@ -47,6 +48,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     config.stash[GATE] = gate.Gate.of(config, settings)
     if config.option.list_behaviours:
         return listing.list_behaviours(config)
+    if not config.option.collectonly:
+        traffic.ask(config, settings)
     if settings.report:
         config.option.xmlpath = str(Path(settings.report, "junit.xml"))
     return None
@@ -73,10 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(suite_of(config).close)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say what is judged, where, and with which seed."""
-    settings = suite_of(config).settings
-    return f"conformance: {settings.subject} on {', '.join(settings.backends)}, seed {settings.seed}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is judged, where, and with which seed, and what endpoints of unknown kind turned out to be."""
+    suite = suite_of(config)
+    judged = (
+        f"conformance: {suite.settings.subject} on {', '.join(suite.settings.backends)}, seed {suite.settings.seed}"
+    )
+    named = [each for each in suite.endpoints.values() if each.backend in ANYWHERE]
+    return [judged, *(line for each in named for line in sentence.abilities(each))]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -11,7 +11,9 @@ from _pytest.main import wrap_session
 
 from conformance.behaviour import Behaviour, behaviour_of
 from conformance.plan import behaviours_among
+from fixtures.anywhere import EXAMPLES
 from fixtures.provision import BACKENDS, WEB, module_of
+from fixtures.site import ANYWHERE
 
 WIDTH: Final = 100
 
@@ -28,6 +30,7 @@ SCHEMES: Final = {
     "ftp": "ftp",
     "ftps": "ftps",
     **{name: name.partition("-")[0] for name in WEB},
+    "s3": "s3",
 }
 """Backend → scheme of its URIs."""
 
@@ -36,7 +39,8 @@ def list_backends() -> None:
     """Print one line per backend: its name, its scheme and what starts it."""
     for name in BACKENDS:
         provisioner = import_module(module_of(name))
-        print(f"{name:<15} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}")
+        need = f" Needs --endpoint-url={EXAMPLES[name]}" if name in ANYWHERE else ""
+        print(f"{name:<15} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}{need}")
 
 
 def list_behaviours(config: pytest.Config) -> int | pytest.ExitCode:

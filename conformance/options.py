@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fixtures.anywhere import refuse_unnamed
 from fixtures.provision import BACKENDS, Options
-from fixtures.site import SERVERS
+from fixtures.site import ANYWHERE, SERVERS
 
 DEFAULT_BACKENDS: Final = "memory,local,moto"
 DEFAULT_SUBJECT: Final = "noiz_storage"
@@ -34,6 +35,9 @@ class Settings:
     seed: int
     servers: str = "auto"
     endpoint_urls: dict[str, str] = field(default_factory=dict)
+    buckets: dict[str, str] = field(default_factory=dict)
+    yes: bool = False
+    """Whether servers that are not on this machine may be used without asking."""
     nightly: bool = False
     report: str = ""
     """Directory for index.html, verdicts.jsonl and junit.xml; empty for none."""
@@ -52,7 +56,7 @@ class Settings:
 
     def provisioning(self) -> Options:
         """The part of the settings that the provisioners act on."""
-        return Options(servers=self.servers, endpoint_urls=self.endpoint_urls)
+        return Options(servers=self.servers, endpoint_urls=self.endpoint_urls, buckets=self.buckets)
 
     def command(self, backends: Sequence[str], *places: str) -> str:
         """The shell command that repeats `places` (node ids; none: the suite) on some backends with this seed."""
@@ -61,6 +65,8 @@ class Settings:
         words += [f"--servers={self.servers}"] * (self.servers != "auto")
         words += ["--nightly"] * self.nightly
         words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name in backends]
+        words += [f"--bucket={name}={bucket}" for name, bucket in self.buckets.items() if name in backends]
+        words += ["--yes"] * self.yes
         return shlex.join([*words, *places])
 
 
@@ -72,6 +78,8 @@ def add_options(parser: pytest.Parser) -> None:
     add("--list-behaviours", action="store_true", help="print every behaviour with its source, and exit")
     add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")
     add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
+    add("--bucket", action="append", metavar="[NAME=]BUCKET", help="stay in this bucket, below a prefix of its own")
+    add("--yes", action="store_true", help="use servers that are not on this machine without asking")
     add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
     add("--nightly", action="store_true", help="take the time for generated cases by the thousand")
     add("--report", default="", metavar="DIR", help="write index.html, verdicts.jsonl and junit.xml there")
@@ -96,6 +104,8 @@ def read_settings(config: pytest.Config) -> Settings:
         seed=secrets.randbelow(2**32) if option.seed is None else option.seed,
         servers=option.servers,
         endpoint_urls=named_endpoints(option.endpoint_url or [], backends),
+        buckets=by_backend("--bucket", option.bucket or [], backends),
+        yes=option.yes,
         nightly=option.nightly,
         report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
         baseline=_baseline(config),
@@ -124,28 +134,34 @@ def chosen_backends(texts: Sequence[str]) -> tuple[str, ...]:
     if unknown or not names:
         asked = " and ".join(repr(name) for name in unknown) or "nothing"
         raise pytest.UsageError(f"--backend names {asked}; known backends: {', '.join(BACKENDS)}, all")
-    return tuple(name for name in BACKENDS if name in names or "all" in names)
+    return tuple(name for name in BACKENDS if name in names or ("all" in names and name not in ANYWHERE))
 
 
 def named_endpoints(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
     """Backend → address; a text without a name speaks of the only backend chosen."""
+    if any("@" in urlsplit(text[text.find("http") :]).netloc for text in texts):
+        raise pytest.UsageError("--endpoint-url holds credentials; give them in environment variables")
+    named = by_backend("--endpoint-url", texts, backends)
+    return {name: url.rstrip("/") for name, url in named.items()}
+
+
+def by_backend(option: str, texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
+    """Backend → what an option says of it; a text without a name speaks of the only backend chosen."""
     named = {}
     for text in texts:
-        name, equals, url = text.partition("=")
+        name, equals, value = text.partition("=")
         if not equals or "://" in name:
-            name, url = _only(backends, text), text
+            name, value = _only(option, backends, text), text
         if name not in backends:
-            raise pytest.UsageError(f"--endpoint-url={text}: {name!r} is not among the chosen {', '.join(backends)}")
-        if "@" in urlsplit(url).netloc:
-            raise pytest.UsageError("--endpoint-url holds credentials; give them in environment variables")
-        named[name] = url.rstrip("/")
+            raise pytest.UsageError(f"{option}={text}: {name!r} is not among the chosen {', '.join(backends)}")
+        named[name] = value
     return named
 
 
-def _only(backends: Sequence[str], text: str) -> str:
+def _only(option: str, backends: Sequence[str], text: str) -> str:
     if len(backends) == 1:
         return backends[0]
-    raise pytest.UsageError(f"--endpoint-url={text}: say for which backend: --endpoint-url=NAME={text}")
+    raise pytest.UsageError(f"{option}={text}: say for which backend: {option}=NAME={text}")
 
 
 def _refuse_unknown_subject(name: str) -> None:
@@ -157,6 +173,6 @@ def _refuse_unknown_subject(name: str) -> None:
 
 def _refuse_wrong_servers(settings: Settings) -> None:
     try:
-        settings.provisioning()
+        refuse_unnamed(settings.backends, settings.provisioning())
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error

@@ -15,6 +15,8 @@ import pytest
 from conformance.options import Settings
 from conformance.page import Report, compare, name_of
 from conformance.plan import Pair
+from conformance.selection import selection_of
+from conformance.sentence import sentences
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
 
@@ -89,6 +91,8 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     if not rows and not verdicts.complaints:
         return
     terminal.section("conformance", sep="=")
+    for line in sentences(suite, plan, rows, whole=selection_of(terminal.config).whole):
+        terminal.line(line, bold=not line.startswith(" "))
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
     terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server"))

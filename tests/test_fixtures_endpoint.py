@@ -90,6 +90,7 @@ def test_backends_are_in_the_order_of_reports() -> None:
         "ftp",
         "ftps",
         *WEB,
+        "s3",
     ]
 
 

@@ -98,6 +98,7 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
         "minio": "s3",
         "versitygw": "s3",
         "ceph": "s3",
+        "s3": "s3",
         "azurite": "az",
         "gcs": "gs",
         "ftp": "ftp",

@@ -1,0 +1,192 @@
+"""Endpoints that the user names: what is refused before anything is contacted, and what is asked first."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scratch_suite import PLUGINS, REPOSITORY, ScratchSuite
+
+from conformance.options import chosen_backends
+from conformance.traffic import RECORD, expectation
+from fixtures.anywhere import is_here, refuse_unnamed
+from fixtures.http1 import parse_head
+from fixtures.provision import Options
+from fixtures.readdress import readdressed
+from fixtures.signing import signature_v4
+
+FAR = "http://192.0.2.1:9"
+"""An address for documentation, which nobody has (RFC 5737)."""
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_CONFIG_FILE": os.devnull}
+BEHAVIOUR = '"""One."""\ndef test_one():\n    """It holds."""\n'
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials in the environment, and no others."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "READER_", "NOBODY_"))]:
+        monkeypatch.delenv(name)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:9000", True),
+        ("http://127.8.9.10", True),
+        ("http://[::1]:9000", True),
+        ("http://localhost:9000", True),
+        ("http://192.168.0.2:9000", False),
+        ("https://s3.eu-central-1.amazonaws.com", False),
+        ("http://localhost.example.org", False),
+    ],
+)
+def test_only_loopback_is_here(url: str, here: bool) -> None:
+    """Every other address may be another machine's, and no name is looked up to find out."""
+    assert is_here(url) == here
+
+
+def test_any_endpoint_is_no_part_of_all() -> None:
+    """It is only used where it is named."""
+    assert "s3" not in chosen_backends(["all"])
+    assert chosen_backends(["all,s3"])[-1] == "s3"
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_address_is_needed() -> None:
+    """Without one, the complaint shows what one looks like."""
+    with pytest.raises(ValueError, match="name one, --endpoint-url=http://HOST:9000"):
+        refuse_unnamed(["s3"], Options())
+
+
+@pytest.mark.parametrize(
+    ("variables", "complaint"),
+    [
+        ({"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, "no credentials for s3; set AWS_ACCESS_KEY_ID"),
+        ({"AWS_SECRET_ACCESS_KEY": None}, "missing: AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_PROFILE": "nobody-has-it"}, "nobody-has-it.* could not be found"),
+        ({"READER_AWS_ACCESS_KEY_ID": "key"}, "one of READER_AWS_ACCESS_KEY_ID and READER_AWS_SECRET_ACCESS_KEY"),
+    ],
+)
+@pytest.mark.usefixtures("keys")
+def test_credentials_are_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str | None], complaint: str
+) -> None:
+    """Absent and incomplete ones are refused with what is missing; the address is not contacted for it."""
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name, value in variables.items():
+        if value is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=complaint):
+        refuse_unnamed(["s3"], Options(endpoint_urls={"s3": FAR}))
+
+
+def test_a_profile_will_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys: None) -> None:
+    """Credentials may come from a profile of AWS's shared file."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    (tmp_path / "credentials").write_text("[mine]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    refuse_unnamed(["s3"], Options(endpoint_urls={"s3": FAR}))
+
+
+@pytest.mark.parametrize("bucket", ["a/b", "", "ab", "-ab", "a b c", "x" * 64])
+def test_what_is_no_bucket_is_refused(bucket: str) -> None:
+    """A bucket's name is looked at before anything is contacted."""
+    with pytest.raises(ValueError, match="is no name of a bucket"):
+        Options(endpoint_urls={"s3": FAR}, buckets={"s3": bucket})
+
+
+def test_a_server_of_our_own_takes_no_bucket() -> None:
+    """What is started here makes its own."""
+    with pytest.raises(ValueError, match="'minio' takes no bucket"):
+        Options(buckets={"minio": "bucket"})
+
+
+def test_the_traffic_is_recorded() -> None:
+    """What the suite sends to any endpoint is known, in requests and bytes."""
+    assert RECORD.exists()
+    assert re.search(r"sends about \d,\d{3} requests with \d+ MB and receives \d+ MB", expectation("s3"))
+    assert "nobody has recorded" in expectation("s3", nightly=True)
+    assert "Nobody has recorded" in expectation("memory")
+
+
+@pytest.mark.usefixtures("keys")
+def test_without_a_terminal_nothing_is_sent_far_away(tmp_path: Path) -> None:
+    """The refusal tells what would be sent, and the command that agrees to it."""
+    suite = ScratchSuite(tmp_path)
+    suite.write("test_one.py", BEHAVIOUR)
+    result = suite.run("--backend=s3", f"--endpoint-url={FAR}", "-n0")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert f"{FAR} is not on this machine. The whole suite sends about" in result.output
+    assert re.search(r"if that is wanted: pytest .*--endpoint-url=http://192.0.2.1:9 -n0 --yes", result.output)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [("n", "nothing was sent"), ("", "nothing was sent"), ("y", "not answer")]
+)
+@pytest.mark.usefixtures("keys")
+def test_a_terminal_is_asked(tmp_path: Path, answer: str, outcome: str) -> None:
+    """Only a yes goes on; then the endpoint is asked, which is not there."""
+    suite = ScratchSuite(tmp_path)
+    suite.write("test_one.py", BEHAVIOUR)
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, "--subject=layer", "--backend=s3"]
+    done = subprocess.run(
+        [*command, "--endpoint-url=http://localhost.invalid:9", "-n0"],
+        cwd=suite.directory,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert "Go on? [y/N]" in done.stdout
+    assert outcome in done.stdout
+
+
+def request(secret: str, host: str = "127.0.0.1:5000") -> bytes:
+    """The head of a request that its client signed with `secret`."""
+    fields = {"host": host, "x-amz-date": "20130524T000000Z", "x-amz-content-sha256": "0"}
+    scope = "key/20130524/us-east-1/s3/aws4_request"
+    unsigned = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={';'.join(sorted(fields))}, Signature=0"
+    fields["authorization"] = signature_v4(secret, "GET", "/b/k?x=1", {**fields, "authorization": unsigned})
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"GET /b/k?x=1 HTTP/1.1\r\n{lines}\r\n".encode().replace(b"host:", b"Host:")
+
+
+def test_a_right_signature_is_right_for_the_server_too() -> None:
+    """A request is as its client would have sent it to the server itself."""
+    sent = readdressed(parse_head(request("secret")), "far.example:9", {"key": "secret"})
+    assert sent.raw == request("secret", "far.example:9")
+
+
+def test_a_wrong_signature_stays_wrong() -> None:
+    """Whoever signs with a wrong secret is not helped: only the host changes."""
+    sent = readdressed(parse_head(request("wrong")), "far.example:9", {"key": "secret"})
+    assert sent.raw == request("wrong").replace(b"127.0.0.1:5000", b"far.example:9")
+
+
+def test_an_unknown_signer_is_left_alone() -> None:
+    """What cannot be signed anew keeps the host that it is signed for."""
+    assert readdressed(parse_head(request("secret")), "far.example:9", {}).raw == request("secret")
+
+
+def test_a_request_that_signs_no_host_only_gets_another() -> None:
+    """Tokens, and the signatures of Azure, do not cover the name of the server."""
+    raw = b"GET / HTTP/1.1\r\nhost: 127.0.0.1:1\r\nAuthorization: SharedKey a:b\r\n\r\n"
+    assert readdressed(parse_head(raw), "far", {}).raw == raw.replace(b"host: 127.0.0.1:1", b"Host: far")
