@@ -24,7 +24,8 @@ def _open_without(_number: int, subject: Any, drivers: dict[str, str]) -> list[s
 
 
 def _refusal_without(subject: Any, uri: str, driver: str) -> str:
-    sys.modules[driver] = None  # type: ignore[assignment]
+    inside = [name for name in sys.modules if name.startswith(f"{driver}.")]
+    sys.modules.update(dict.fromkeys([driver, *inside]))  # type: ignore[arg-type]
     os.environ["STORAGE_URI"] = uri
     subject.reset_filesystem()
     try:
@@ -73,9 +74,11 @@ def test_uri_without_a_place(subject: Any, environment: Any, uri: str, refused: 
 @source("contract: Refusing")
 def test_missing_extra(subject: Any, in_processes: Any) -> None:
     """A storage whose driver is not installed raises ValueError that says which extra to install."""
-    ((s3, azure),) = in_processes(_open_without, 1, subject, {"s3://bucket/x": "s3fs", "az://container/x": "adlfs"})
+    drivers = {"s3://bucket/x": "s3fs", "az://container/x": "adlfs", "gs://bucket/x": "gcsfs"}
+    ((s3, azure, gcs),) = in_processes(_open_without, 1, subject, drivers)
     assert "pip install 'noiz-storage[s3]'" in s3
     assert "pip install 'noiz-storage[azure]'" in azure
+    assert "pip install 'noiz-storage[gcs]'" in gcs
 
 
 @source("contract: Addresses", "Noiz 0.7.1: S23")
