@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import lacks, needs, source
 from conformance.outside import nowhere, secrets_in
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
 PLANTED = "planted5ecret/that+nobody=may-see"
 STEPS = ("write", "read back", "list", "create exclusively", "delete")
@@ -34,6 +34,7 @@ def _broken(backend: Any, key: str, trouble: str, url: str) -> dict[str, str]:
     return {**kept, **elsewhere.get(trouble, {})}
 
 
+@needs(WRITE)
 @source("contract: Refusing")
 def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> None:
     """On a storage that works the command succeeds, names the base URI and each step, and leaves nothing behind."""
@@ -46,6 +47,7 @@ def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> 
     assert (witness.keys(), witness.uploads()) == (["object"], [])
 
 
+@needs(WRITE)
 @source("contract: Refusing")
 def test_requests_are_told(subject: Any) -> None:
     """Each step is printed with the requests that it sent, by kind."""
@@ -55,6 +57,18 @@ def test_requests_are_told(subject: Any) -> None:
     assert re.search(r"^list .*list 1$", output, re.MULTILINE)
 
 
+@lacks(WRITE)
+@source("contract: Refusing")
+def test_read_only_storage(subject: Any, witness: Any, fs: Any) -> None:
+    """On a storage that is read-only the command says so and what it tried, and succeeds where that works."""
+    witness.put("object", b"theirs")
+    result = _run(subject)
+    assert (result.exit_code, witness.keys()) == (0, ["object"]), result.output
+    assert re.search(r"^ask for a name +ok +[\d.]+ ms +head 1", result.output, re.MULTILINE)
+    assert f"{fs.protocol}:// is read-only" in result.output
+
+
+@needs(WRITE)
 @source("contract: Refusing")
 def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, environment: Any) -> None:
     """`--storage NAME` tries another storage than the default one."""
@@ -72,13 +86,13 @@ def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, envir
         pytest.param("absent-root", "STORAGE_URI", marks=needs("roots")),
         pytest.param(
             "wrong-secret",
-            "AWS_SECRET_ACCESS_KEY|AZURE_STORAGE_CONNECTION_STRING|STORAGE_FTP_PASSWORD",
+            "AWS_SECRET_ACCESS_KEY|AZURE_STORAGE_CONNECTION_STRING|STORAGE_FTP_PASSWORD|STORAGE_HTTP_PASSWORD",
             marks=needs("identities"),
         ),
         pytest.param(
             "unreachable",
             "S3_ENDPOINT_URL|AZURE_STORAGE_ENDPOINT_URL|AZURE_STORAGE_CONNECTION_STRING|STORAGE_EMULATOR_HOST"
-            "|STORAGE_FTP_ENDPOINT_URL",
+            "|STORAGE_FTP_ENDPOINT_URL|STORAGE_HTTP_ENDPOINT_URL",
             marks=needs("network"),
         ),
     ],

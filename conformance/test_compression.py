@@ -12,8 +12,9 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.samples import MINISEED, STATIONXML
+from fixtures.endpoint import WRITE
 
 UNPACK: dict[str, Any] = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 PACK: dict[str, Any] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
@@ -21,6 +22,7 @@ SAMPLE = MINISEED[0]
 EVERY = pytest.mark.parametrize("suffix", UNPACK)
 
 
+@needs(WRITE)
 @source("contract: Formats", "B16.268")
 @EVERY
 def test_written_by_suffix(fs: Any, subject: Any, witness: Any, suffix: str) -> None:

@@ -9,7 +9,9 @@ import pytest
 from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
+
+pytestmark = needs(WRITE)
 
 both = pytest.mark.parametrize("method", ["copy", "move"])
 

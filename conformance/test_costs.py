@@ -18,7 +18,7 @@ from conformance.behaviour import case_of, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.costs import Costs, wired
 from conformance.samples import MINISEED
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, RANGES, WRITE
 
 COST = "contract: Cost"
 DAY = next(sample for sample in MINISEED if sample.name == "steim2-day")
@@ -76,6 +76,7 @@ def test_cold_read(fs: Any, witness: Any, noise: Any, costs: Costs, size: int) -
         stream.read()
 
 
+@needs(WRITE)
 @source(COST, "B16.279")
 @pytest.mark.parametrize("size", [0, 1, 1 << 20], ids=["empty", "1-byte", "1-MiB"])
 def test_write(fs: Any, noise: Any, costs: Costs, size: int) -> None:
@@ -85,7 +86,7 @@ def test_write(fs: Any, noise: Any, costs: Costs, size: int) -> None:
         _write(fs, "new/directory/object", noise(size))
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source(COST, "B12.233")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
 def test_exclusive_create(fs: Any, noise: Any, costs: Costs, size: int) -> None:
@@ -105,6 +106,7 @@ def test_exists(fs: Any, witness: Any, costs: Costs, name: str) -> None:
         fs.exists(name)
 
 
+@needs(WRITE)
 @source(COST)
 def test_names_cost_nothing(fs: Any, costs: Costs) -> None:
     """Making a filesystem, a path or a directory, and opening for writing, send nothing."""
@@ -119,16 +121,20 @@ def test_names_cost_nothing(fs: Any, costs: Costs) -> None:
     ("operation", "cost"),
     [
         pytest.param(lambda fs: fs.stat("object"), {"head": 1}, id="stat"),
-        pytest.param(lambda fs: fs.isdir("day"), {"list": 1}, id="isdir"),
-        pytest.param(lambda fs: fs.ls("day"), {"list": 1}, id="ls"),
-        pytest.param(lambda fs: fs.ls("nothing"), {"list": 1}, id="ls-of-nothing"),
-        pytest.param(lambda fs: fs.find(""), {"list": 1}, id="find"),
-        pytest.param(lambda fs: fs.glob("day/*.mseed"), {"list": 1}, id="glob"),
-        pytest.param(lambda fs: fs.rm("object"), {"head": 1, "delete": 1}, id="rm"),
-        pytest.param(lambda fs: fs.rm("object", missing_ok=True), {"delete": 1}, id="rm-missing-ok"),
-        pytest.param(lambda fs: fs.rm("day", recursive=True), {"list": 2, "delete": 1}, id="rm-recursive"),
-        pytest.param(lambda fs: fs.copy("object", "copy"), {"copy": 1}, id="copy"),
-        pytest.param(lambda fs: fs.move("object", "moved"), {"copy": 1, "delete": 1}, id="move"),
+        pytest.param(lambda fs: fs.isdir("day"), {"list": 1}, id="isdir", marks=needs(LIST)),
+        pytest.param(lambda fs: fs.ls("day"), {"list": 1}, id="ls", marks=needs(LIST)),
+        pytest.param(lambda fs: fs.ls("nothing"), {"list": 1}, id="ls-of-nothing", marks=needs(LIST)),
+        pytest.param(lambda fs: fs.find(""), {"list": 1}, id="find", marks=needs(LIST)),
+        pytest.param(lambda fs: fs.glob("day/*.mseed"), {"list": 1}, id="glob", marks=needs(LIST)),
+        pytest.param(lambda fs: fs.rm("object"), {"head": 1, "delete": 1}, id="rm", marks=needs(WRITE)),
+        pytest.param(
+            lambda fs: fs.rm("object", missing_ok=True), {"delete": 1}, id="rm-missing-ok", marks=needs(WRITE)
+        ),
+        pytest.param(
+            lambda fs: fs.rm("day", recursive=True), {"list": 2, "delete": 1}, id="rm-recursive", marks=needs(WRITE)
+        ),
+        pytest.param(lambda fs: fs.copy("object", "copy"), {"copy": 1}, id="copy", marks=needs(WRITE)),
+        pytest.param(lambda fs: fs.move("object", "moved"), {"copy": 1, "delete": 1}, id="move", marks=needs(WRITE)),
     ],
 )
 def test_operation(
@@ -148,7 +154,7 @@ def test_operation(
         operation(fs)
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source(COST, "Noiz 0.7.1: P6", "B4.94")
 def test_next_free_name_among_a_thousand(fs: Any, backend: Any, witness: Any, costs: Costs) -> None:
     """The next free name among 1,000 costs one write and the lists of their pages, as a listing of them does."""
@@ -169,6 +175,7 @@ def test_read_stream(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
         subject.io.read_stream(fs.get_path("day.mseed"))
 
 
+@needs(RANGES)
 @source(COST, "Noiz 0.7.1: R12")
 @pytest.mark.parametrize("counter", ["by-the-meter", pytest.param("on-the-wire", marks=needs(HTTP))])
 def test_window_of_a_day_file(fs: Any, subject: Any, witness: Any, costs: Costs, counter: str) -> None:
@@ -186,6 +193,7 @@ def test_window_of_a_day_file(fs: Any, subject: Any, witness: Any, costs: Costs,
     assert (weight, stream[0].stats.starttime) == ((0, 4 * 512), expected[0].stats.starttime)
 
 
+@needs(WRITE)
 @source(COST)
 @pytest.mark.parametrize(
     ("name", "data"),
@@ -201,6 +209,7 @@ def test_save_and_load_numpy(fs: Any, subject: Any, costs: Costs, name: str, dat
         subject.io.load_numpy(subject.io.save_numpy(fs.get_path(name), data))
 
 
+@needs(WRITE)
 @small_blocks
 @source(COST, "B2.61")
 def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
@@ -213,7 +222,7 @@ def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
         _write(fs, "object", noise(2 * BLOCK + 1))
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source(COST, "contract: Cost")
 def test_meter_agrees_with_the_wire(fs: Any, witness: Any, noise: Any, costs: Costs, refused: Any) -> None:
     """Over mixed work the library counts the requests and bytes of bodies that went over the wire, and no other."""

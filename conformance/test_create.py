@@ -13,9 +13,9 @@ from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import BodyError, create_next, write, write_and_fail
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
-pytestmark = needs(EXCLUSIVE_CREATE)
+pytestmark = needs(EXCLUSIVE_CREATE, WRITE)
 
 RACERS = 16
 PROCESSES = 4

@@ -8,6 +8,9 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.contents import contents, put_names
+from fixtures.endpoint import WRITE
+
+pytestmark = needs(WRITE)
 
 BATCHES = {"az": 256, "gs": 100}
 """Names that one request deletes, where it is not `BATCH`."""

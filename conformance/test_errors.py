@@ -11,7 +11,7 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.outside import nowhere
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, WRITE
 
 Operation = Callable[[Any], object]
 
@@ -43,23 +43,27 @@ def _copy(fs: Any) -> None:
 READS = (
     pytest.param(_read, id="read"),
     pytest.param(lambda fs: fs.stat("object"), id="stat"),
-    pytest.param(lambda fs: fs.ls(""), id="ls"),
+    pytest.param(lambda fs: fs.ls(""), id="ls", marks=needs(LIST)),
 )
 CHANGES = (
-    pytest.param(_write, id="write"),
-    pytest.param(_create, id="create", marks=needs(EXCLUSIVE_CREATE)),
-    pytest.param(lambda fs: fs.rm("object"), id="rm"),
-    pytest.param(_copy, id="copy"),
-    pytest.param(lambda fs: fs.move("object", "moved"), id="move"),
+    pytest.param(_write, id="write", marks=needs(WRITE)),
+    pytest.param(_create, id="create", marks=needs(WRITE, EXCLUSIVE_CREATE)),
+    pytest.param(lambda fs: fs.rm("object"), id="rm", marks=needs(WRITE)),
+    pytest.param(_copy, id="copy", marks=needs(WRITE)),
+    pytest.param(lambda fs: fs.move("object", "moved"), id="move", marks=needs(WRITE)),
 )
 EXISTS = pytest.param(lambda fs: fs.exists("object"), id="exists")
 FAILURES = (
     pytest.param(_read, FileNotFoundError, errno.ENOENT, "object", id="read-of-nothing"),
     pytest.param(lambda fs: fs.stat("object"), FileNotFoundError, errno.ENOENT, "object", id="stat-of-nothing"),
-    pytest.param(lambda fs: fs.rm("object"), FileNotFoundError, errno.ENOENT, "object", id="rm-of-nothing"),
-    pytest.param(_copy, FileNotFoundError, errno.ENOENT, "object", id="copy-of-nothing"),
+    pytest.param(
+        lambda fs: fs.rm("object"), FileNotFoundError, errno.ENOENT, "object", id="rm-of-nothing", marks=needs(WRITE)
+    ),
+    pytest.param(_copy, FileNotFoundError, errno.ENOENT, "object", id="copy-of-nothing", marks=needs(WRITE)),
     pytest.param(lambda fs: fs.open("day", "rb"), FileNotFoundError, errno.ENOENT, "day", id="read-of-prefix"),
-    pytest.param(lambda fs: fs.rm("day"), IsADirectoryError, errno.EISDIR, "day", id="rm-of-prefix"),
+    pytest.param(
+        lambda fs: fs.rm("day"), IsADirectoryError, errno.EISDIR, "day", id="rm-of-prefix", marks=needs(WRITE, LIST)
+    ),
 )
 
 
@@ -92,7 +96,7 @@ def test_keep_the_drivers_error(fs: Any, operation: Operation, refused: Any) -> 
     assert isinstance(caught.value.__cause__, Exception)
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source("B12.233", "contract: Answering")
 def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str, refused: Any) -> None:
     """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""

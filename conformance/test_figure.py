@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
+from fixtures.endpoint import WRITE
+
+pytestmark = needs(WRITE)
 
 
 def _figure() -> Figure:

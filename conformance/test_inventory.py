@@ -10,7 +10,7 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.samples import STATIONXML, Sample
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
 
 @source("contract: Formats", "Noiz 0.7.1: R5")
@@ -24,6 +24,7 @@ def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: Sample) 
     assert subject.io.read_inventory(path, format="STATIONXML") == expected
 
 
+@needs(WRITE)
 @source("contract: Cost", "Noiz 0.7.1: W13")
 @pytest.mark.parametrize("sample", STATIONXML[1:4], ids=str)
 def test_round_trip(fs: Any, subject: Any, witness: Any, sample: Sample) -> None:
@@ -34,7 +35,7 @@ def test_round_trip(fs: Any, subject: Any, witness: Any, sample: Sample) -> None
     assert obspy.read_inventory(io.BytesIO(witness.get("inventory/new.xml"))) == before
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source("contract: Paths that helpers return", "Noiz 0.7.1: P7")
 def test_counter_behind_the_suffix(fs: Any, subject: Any, witness: Any) -> None:
     """`next_free=True` counts Noiz's inventory names, whose counter stands behind `.xml`."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.contents import put_names
-from fixtures.endpoint import HTTP
+from fixtures.endpoint import HTTP, LIST
+
+pytestmark = needs(LIST)
 
 PAGE_PARAMETERS = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
 """The query parameter that asks for a number of names on a page."""

@@ -11,8 +11,9 @@ from typing import Any
 import obspy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.samples import MINISEED
+from fixtures.endpoint import WRITE
 
 DIGEST = "import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())"
 """An external program that reads the file whose name it is given."""
@@ -39,6 +40,7 @@ def test_program_reads(fs: Any, subject: Any, witness: Any, name: str) -> None:
     assert witness.get(name) == MINISEED[0].read_bytes()
 
 
+@needs(WRITE)
 @source("contract: Formats", "Noiz 0.7.1: W15")
 @pytest.mark.parametrize("count", [0, 1000], ids=["empty", "256-kB"])
 def test_program_writes(fs: Any, subject: Any, witness: Any, count: int) -> None:
@@ -49,6 +51,7 @@ def test_program_writes(fs: Any, subject: Any, witness: Any, count: int) -> None
     assert (witness.keys(), witness.get("plots/day.bin")) == (["plots/day.bin"], bytes(range(256)) * count)
 
 
+@needs(WRITE)
 @source("contract: Formats")
 def test_program_changes(fs: Any, subject: Any, witness: Any) -> None:
     """In mode `r+` a program finds the content, and what it made of it replaces the object at the end."""
@@ -59,6 +62,7 @@ def test_program_changes(fs: Any, subject: Any, witness: Any) -> None:
     assert witness.get("notes.txt") == b"CONTENT"
 
 
+@needs(WRITE)
 @source("B2.53", "contract: Writing")
 @pytest.mark.parametrize("mode", ["w", "r+"])
 def test_exception_publishes_nothing(fs: Any, subject: Any, witness: Any, mode: str, refused: Any) -> None:
@@ -78,7 +82,7 @@ def test_exception_publishes_nothing(fs: Any, subject: Any, witness: Any, mode: 
 
 
 @source("contract: Answering")
-@pytest.mark.parametrize("mode", ["r", "r+"])
+@pytest.mark.parametrize("mode", ["r", pytest.param("r+", marks=needs(WRITE))])
 def test_missing_object(fs: Any, subject: Any, witness: Any, mode: str, refused: Any) -> None:
     """Borrowing an object that is not there raises FileNotFoundError before the block begins."""
     entered = []

@@ -49,6 +49,8 @@ OTHER_SPELLINGS = {
     "memory": "MEMORY",
     "ftp": "FTP",
     "ftps": "Ftps",
+    "http": "HTTP",
+    "https": "Https",
 }
 """Scheme → another way to write it."""
 
@@ -125,6 +127,7 @@ def test_generated_names(fs: Any, witness: Any, rng: Any, nightly: bool) -> None
     assert witness.keys() == []
 
 
+@needs(WRITE)
 @source("B9.192", "B9.201")
 def test_names_stay_apart(fs: Any, witness: Any) -> None:
     """Names that a careless store would fold together name different objects: case, accents, escapes, spaces."""
@@ -135,6 +138,7 @@ def test_names_stay_apart(fs: Any, witness: Any) -> None:
     assert {name: read(fs, name) for name in fs.find()} == bodies
 
 
+@needs(WRITE)
 @source("B4.114")
 def test_wildcards_are_literal(fs: Any, witness: Any) -> None:
     """Only `glob` globs: every other operation takes `*`, `?` and brackets in a name literally."""
@@ -196,6 +200,7 @@ def test_address_names_the_object(fs: Any, witness: Any, name: str) -> None:
     assert (fs.exists(address), read(fs, address), fs.get_path(address).key) == (True, name.encode(), name)
 
 
+@needs(WRITE)
 @source("contract: Addresses")
 def test_address_below_the_base_is_accepted(fs: Any, witness: Any, backend: Any, key: str) -> None:
     """An absolute address below the base means the key below it, in every operation that takes a name."""
@@ -231,6 +236,7 @@ def test_address_outside_the_base_is_refused(
         assert refusals(OBJECTS, subject, fs, name) == dict.fromkeys(OBJECTS, REFUSED)
 
 
+@needs(WRITE)
 @source("contract: Addresses")
 def test_path_objects_are_names(fs: Any, witness: Any, refused: Any) -> None:
     """A name may be given as `os.PathLike`, and anything but text and paths raises TypeError."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import read, write
+from fixtures.endpoint import VERSIONS, WRITE
 
 
+@needs(WRITE)
 @source("B3.79")
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 5000], ids=lambda size: f"{size}-bytes")
 def test_replaces_every_byte(fs: Any, witness: Any, noise: Any, size: int) -> None:
@@ -22,6 +26,7 @@ def test_replaces_every_byte(fs: Any, witness: Any, noise: Any, size: int) -> No
     assert witness.get("object") == body
 
 
+@needs(WRITE)
 @small_blocks
 @source("B3.79", "B11.229")
 @pytest.mark.parametrize(("before", "after"), [(BLOCK + 1, 10), (10, BLOCK + 1), (2 * BLOCK, BLOCK + 1)])
@@ -33,6 +38,7 @@ def test_replaces_across_the_block_size(fs: Any, witness: Any, noise: Any, befor
     assert (witness.get("object"), witness.keys(), witness.uploads()) == (body, ["object"], [])
 
 
+@needs(WRITE)
 @source("B3.82")
 @pytest.mark.parametrize("size", [0, 10, 5000], ids=lambda size: f"{size}-bytes")
 def test_size_is_the_new_one_everywhere(fs: Any, another: Any, noise: Any, size: int) -> None:
@@ -44,18 +50,21 @@ def test_size_is_the_new_one_everywhere(fs: Any, another: Any, noise: Any, size:
     assert [*sizes, fs.stat("object").size, other.stat("object").size] == [1000, 1000, size, size]
 
 
+@needs(VERSIONS)
 @source("B3.80", "B8.176")
-def test_version_changes_with_the_bytes(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+@pytest.mark.parametrize("author", ["witness", pytest.param("itself", marks=needs(WRITE))])
+def test_version_changes_with_the_bytes(fs: Any, another: Any, witness: Any, noise: Any, author: str) -> None:
     """The version changes when the bytes do, even at the same length, and is the same through any instance."""
     witness.put("object", noise(1000))
     first = fs.stat("object").version
     assert fs.stat("object").version == another().stat("object").version == first
     witness.put("object", noise(1000))
     second = fs.stat("object").version
-    write(fs, "object", noise(1000))
+    {"witness": witness.put, "itself": partial(write, fs)}[author]("object", noise(1000))
     assert len({first, second, fs.stat("object").version}) == 3
 
 
+@needs(WRITE)
 @source("B3.83")
 def test_last_close_wins(fs: Any, another: Any, witness: Any, noise: Any) -> None:
     """Of two writers of one name the one that closes last decides, whole, whoever opened first."""
@@ -68,6 +77,7 @@ def test_last_close_wins(fs: Any, another: Any, witness: Any, noise: Any) -> Non
     assert witness.get("object") == bodies[0]
 
 
+@needs(WRITE)
 @source("B2.52")
 def test_readers_see_the_old_until_the_close(fs: Any, another: Any, noise: Any) -> None:
     """Until the writer closes every reader gets the old body whole, and from then on the new one."""
@@ -80,18 +90,21 @@ def test_readers_see_the_old_until_the_close(fs: Any, another: Any, noise: Any) 
 
 
 @source("B13.244")
-def test_readers_in_the_middle_see_old_or_new_whole(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+@pytest.mark.parametrize("author", ["witness", pytest.param("instance", marks=needs(WRITE))])
+def test_readers_in_the_middle_see_old_or_new_whole(
+    fs: Any, another: Any, witness: Any, noise: Any, author: str
+) -> None:
     """Readers at work while an object is overwritten again and again each get one of the bodies whole."""
     bodies = [noise(300_000) for _ in range(4)]
     witness.put("object", bodies[0])
-    other = another()
-    writer = threading.Thread(target=_write_each, args=(other, bodies * 2))
+    put = {"witness": witness.put, "instance": partial(write, another())}[author]
+    writer = threading.Thread(target=_write_each, args=(put, bodies * 2))
     writer.start()
     found = [read(fs, "object") for _ in range(20)]
     writer.join()
     assert set(found) <= set(bodies)
 
 
-def _write_each(fs: Any, bodies: list[bytes]) -> None:
+def _write_each(put: Callable[[str, bytes], object], bodies: list[bytes]) -> None:
     for body in bodies:
-        write(fs, "object", body)
+        put("object", body)

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.costs import Costs
+from fixtures.endpoint import LIST, WRITE
 
 Z = Record(network="TD", station="TD05", component="Z")
 NETWORK, STATION = Record(code="TD"), Record(code="TD05")
@@ -81,6 +82,7 @@ def test_no_part_leaves_the_base(subject: Any, part: str, refused: Any) -> None:
         subject.path_helpers.assembly_filepath("", "datachunk", part)
 
 
+@needs(WRITE)
 @source("Noiz 0.7.1: P4, P5, S20")
 @pytest.mark.parametrize(
     "helper", ["ensure_parent_directory", "parent_directory_exists_or_create", "directory_exists_or_create"]
@@ -101,6 +103,7 @@ def test_file_exists(fs: Any, subject: Any, witness: Any, backend: Any, key: str
     assert [subject.path_helpers.file_exists(name) for name in names] == [True, True, True, False, False]
 
 
+@needs(LIST)
 @source("Noiz 0.7.1: P6, S16", "contract: Paths that helpers return")
 @pytest.mark.parametrize(("taken", "name", "extension", "free"), COUNTERS)
 def test_next_free_name(
@@ -128,6 +131,7 @@ def test_time_is_no_counter(
         subject.path_helpers.increment_filename_counter(fs.get_path(name), extension)
 
 
+@needs(LIST)
 @source("contract: Writing", "Noiz 0.7.1: P6")
 def test_next_free_name_costs_one_list(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
     """Asking for the next free name costs one list, however many are taken, for the inventory helper too."""
@@ -143,6 +147,7 @@ def test_next_free_name_costs_one_list(fs: Any, subject: Any, witness: Any, cost
     assert str(path).endswith(f"/inventory/{INVENTORY}.20")
 
 
+@needs(WRITE)
 @source("contract: Paths that helpers return")
 def test_path_of_a_storage(fs: Any, subject: Any, witness: Any, backend: Any, key: str) -> None:
     """What the helpers return is a text, the URI, with the parts of a path, and every helper takes it."""
@@ -159,6 +164,7 @@ def test_path_of_a_storage(fs: Any, subject: Any, witness: Any, backend: Any, ke
     assert (witness.keys(), hasattr(path, "__fspath__")) == (["psd/day/TD.TD05.Z.0.npz"], False)
 
 
+@needs(WRITE, LIST)
 @source("contract: Paths that helpers return", "Noiz 0.7.1: D15")
 def test_old_names(subject: Any, backend: Any, witness: Any, key: str) -> None:
     """Noiz's old module gives pathlib paths on a disk and URIs elsewhere, and warns that it is old."""

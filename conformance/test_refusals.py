@@ -13,7 +13,7 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.outside import secrets_in
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, WRITE
 
 PLANTED = "planted5ecret/that+nobody=may-see"
 
@@ -122,7 +122,7 @@ def test_block_too_small(subject: Any, backend: Any, key: str, refused: Any) -> 
         subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=65536)
 
 
-@needs(HTTP, EXCLUSIVE_CREATE)
+@needs(HTTP, EXCLUSIVE_CREATE, WRITE)
 @source("contract: Refusing", "B12.233", "B12.240")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])
 def test_server_that_ignores_the_condition(

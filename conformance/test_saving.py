@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 
 from conformance.behaviour import needs, source
 from conformance.samples import MINISEED, STATIONXML
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
+
+pytestmark = needs(WRITE)
 
 HELPERS: Final[dict[str, Callable[..., Any]]] = {
     "numpy": lambda io, path, **policy: io.save_numpy(path, x=[1], **policy),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from conformance.behaviour import needs, source
 from conformance.writing import read, write
+from fixtures.endpoint import LIST, PROCESSES, WRITE
 
 NAME = "day/object"
 
@@ -61,7 +62,12 @@ def process(subject: Any, in_processes: Any) -> Client:
 
 
 @pytest.fixture(
-    params=["itself", "instance", "stranger", pytest.param("process", marks=needs("processes"))],
+    params=[
+        pytest.param("itself", marks=needs(WRITE)),
+        pytest.param("instance", marks=needs(WRITE)),
+        "stranger",
+        pytest.param("process", marks=needs(WRITE, PROCESSES)),
+    ],
 )
 def client(request: pytest.FixtureRequest) -> Client:
     """Whoever changes the object."""
@@ -69,28 +75,46 @@ def client(request: pytest.FixtureRequest) -> Client:
     return found
 
 
-def look(fs: Any) -> dict[str, object]:
-    """Everything that a file system says of an object that is there."""
-    return {
-        "exists": fs.exists(NAME),
-        "isdir": fs.isdir("day"),
-        "ls": fs.ls("day"),
-        "find": fs.find(),
-        "body": read(fs, NAME),
-        "size": fs.stat(NAME).size,
-    }
+@dataclass(frozen=True)
+class Look:
+    """Every way of looking that a backend has; those that list only where names can be asked for."""
+
+    ways: Mapping[str, Callable[[Any], object]]
+
+    def at(self, fs: Any) -> dict[str, object]:
+        """Everything that a file system says of an object that is there."""
+        return {name: way(fs) for name, way in self.ways.items()}
+
+    def at_nothing(self, fs: Any, refused: Any) -> dict[str, object]:
+        """Everything that a file system says of an object that is not there; what it must not open raises."""
+        with refused(FileNotFoundError):
+            fs.open(NAME)
+        with refused(FileNotFoundError):
+            fs.stat(NAME)
+        return {name: way(fs) for name, way in self.ways.items() if name in NOTHING}
+
+    def expected(self, found: Mapping[str, object]) -> dict[str, object]:
+        """What of `found` these ways find."""
+        return {name: value for name, value in found.items() if name in self.ways}
 
 
-def look_for_nothing(fs: Any, refused: Any) -> dict[str, object]:
-    """Everything that a file system says of an object that is not there; what it must not open raises."""
-    with refused(FileNotFoundError):
-        fs.open(NAME)
-    with refused(FileNotFoundError):
-        fs.stat(NAME)
-    return {"exists": fs.exists(NAME), "isdir": fs.isdir("day"), "ls": fs.ls("day"), "find": fs.find()}
+READING: Mapping[str, Callable[[Any], object]] = {
+    "exists": lambda fs: fs.exists(NAME),
+    "body": lambda fs: read(fs, NAME),
+    "size": lambda fs: fs.stat(NAME).size,
+}
+LISTING: Mapping[str, Callable[[Any], object]] = {
+    "isdir": lambda fs: fs.isdir("day"),
+    "ls": lambda fs: fs.ls("day"),
+    "find": lambda fs: fs.find(),
+}
+NOTHING: Mapping[str, object] = {"exists": False, "isdir": False, "ls": [], "find": []}
 
 
-NOTHING = {"exists": False, "isdir": False, "ls": [], "find": []}
+@pytest.fixture
+def look(backend: Any) -> Look:
+    """Every way of looking that the backend has."""
+    return Look({**READING, **(LISTING if LIST in backend.capabilities else {})})
 
 
 def present(body: bytes) -> dict[str, object]:
@@ -99,35 +123,37 @@ def present(body: bytes) -> dict[str, object]:
 
 
 @source("B13.245", "B13.246", "B14.251", "B14.254")
-def test_new_object_is_seen_at_once(fs: Any, client: Client, noise: Any, refused: Any) -> None:
+def test_new_object_is_seen_at_once(fs: Any, look: Look, client: Client, noise: Any, refused: Any) -> None:
     """A new object is seen by every operation at once, though all of them said before that there is none."""
     body = noise(1000)
-    assert look_for_nothing(fs, refused) == NOTHING
+    assert look.at_nothing(fs, refused) == look.expected(NOTHING)
     client.write(body)
-    assert look(fs) == present(body)
+    assert look.at(fs) == look.expected(present(body))
 
 
 @source("B13.245", "B3.82", "B14.251")
-def test_overwrite_is_seen_at_once(fs: Any, client: Client, witness: Any, noise: Any) -> None:
+def test_overwrite_is_seen_at_once(fs: Any, look: Look, client: Client, witness: Any, noise: Any) -> None:
     """An overwritten object is seen with its new content, size and version at once, though it was read before."""
     old, new = noise(1000), noise(999)
     witness.put(NAME, old)
-    before, version = look(fs), fs.stat(NAME).version
+    before, version = look.at(fs), fs.stat(NAME).version
     client.write(new)
-    assert (before, look(fs)) == (present(old), present(new))
+    assert (before, look.at(fs)) == (look.expected(present(old)), look.expected(present(new)))
     assert fs.stat(NAME).version != version
 
 
 @source("B13.246", "B5.121", "B14.251")
-def test_deletion_is_seen_at_once(fs: Any, client: Client, witness: Any, noise: Any, refused: Any) -> None:
+def test_deletion_is_seen_at_once(fs: Any, look: Look, client: Client, witness: Any, noise: Any, refused: Any) -> None:
     """A deleted object is gone from every operation at once, though it was listed and read before."""
     body = noise(1000)
     witness.put(NAME, body)
-    before = look(fs)
+    before = look.at(fs)
     client.delete()
-    assert (before, look_for_nothing(fs, refused)) == (present(body), NOTHING)
+    found = (before, look.at_nothing(fs, refused))
+    assert found == (look.expected(present(body)), look.expected(NOTHING))
 
 
+@needs(WRITE)
 @source("B14.251", "B6.141")
 def test_own_copy_and_move_are_seen_at_once(fs: Any, another: Any, witness: Any, noise: Any) -> None:
     """After a copy and a move every instance lists the new names and none of the old ones."""

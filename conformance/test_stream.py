@@ -9,8 +9,9 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.samples import MINISEED, MiniSeed
+from fixtures.endpoint import WRITE
 
 NAMED = {sample.name: sample for sample in MINISEED}
 READ = "steim1-day-start steim1-little steim1-gaps steim2-day steim2-channels float64-nan int16-big geoscope"
@@ -54,6 +55,7 @@ def test_real_file_is_read(fs: Any, subject: Any, witness: Any, sample: MiniSeed
     assert (len(found), sum(len(trace) for trace in found)) == (sample.traces, sample.samples)
 
 
+@needs(WRITE)
 @source("contract: Cost", "Noiz 0.7.1: W1")
 @pytest.mark.parametrize("sample", [NAMED[name] for name in WRITTEN.split()], ids=str)
 def test_round_trip_keeps_the_storage(fs: Any, subject: Any, witness: Any, sample: MiniSeed) -> None:
@@ -82,6 +84,7 @@ def test_format_of_mseed(fs: Any, subject: Any, witness: Any, format: str | None
     assert (_content(found), found[0].stats._format) == (_content(_obspys(body)), "MSEED")
 
 
+@needs(WRITE)
 @source("contract: Formats")
 @pytest.mark.parametrize("format", ["SAC", "GSE2", "WAV", "TSPAIR"])
 def test_other_formats(fs: Any, subject: Any, witness: Any, format: str) -> None:  # noqa: A002
@@ -114,6 +117,7 @@ def test_window_past_the_end(fs: Any, subject: Any, witness: Any, offset: int, l
         subject.io.read_stream(fs.get_path("record.mseed"), offset=offset, length=length)
 
 
+@needs(WRITE)
 @source("Noiz 0.7.1: D14", "B4.114")
 @pytest.mark.parametrize("name", ["a[1].mseed", "a*.mseed", "a?.mseed", "a b#%20é.mseed"])
 def test_name_is_literal(fs: Any, subject: Any, witness: Any, name: str) -> None:
@@ -144,6 +148,7 @@ def test_pickle_is_no_waveform(fs: Any, subject: Any, witness: Any, refused: Any
         subject.io.read_stream(fs.get_path("stream.mseed"))
 
 
+@needs(WRITE)
 @source("B2.53", "contract: Writing")
 def test_failing_write_publishes_nothing(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
     """A stream that cannot be written whole, here for masked samples, leaves the older object as it was."""

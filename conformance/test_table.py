@@ -14,7 +14,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from conformance.behaviour import needs, source
-from fixtures.endpoint import EXCLUSIVE_CREATE
+from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
 TEXTS = {
     "empty": "",
@@ -29,6 +29,7 @@ VALUES = {
     "bands": [{"low": 0.1, "high": 1e-7}, {"low": -0.0, "high": math.inf}],
     "nested": {"a.b": {"": 2**62}},
 }
+VALUES_OF_OTHERS = {"title": "Größe", "bands": [{"low": 0.1}]}
 TIMES = pandas.date_range("2019-10-01", periods=3, freq="30min", name="datetime")
 
 
@@ -44,6 +45,7 @@ def _ccfs(columns: Any, rng: Any) -> pandas.DataFrame:
     return pandas.DataFrame(data, TIMES.astype("datetime64[ns]").rename(None), columns)
 
 
+@needs(WRITE)
 @source("contract: Formats", "Noiz 0.7.1: W27")
 @pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
 def test_data_frame(fs: Any, subject: Any, witness: Any, rng: Any, options: dict[str, str]) -> None:
@@ -56,6 +58,7 @@ def test_data_frame(fs: Any, subject: Any, witness: Any, rng: Any, options: dict
     assert_frame_equal(pandas.read_csv(io.BytesIO(witness.get("soh/gps.csv")), **reading), frame, check_freq=False)
 
 
+@needs(WRITE)
 @source("contract: Formats")
 @pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
 def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any, options: dict[str, str]) -> None:
@@ -65,6 +68,7 @@ def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any, options: d
     assert subject.io.load_dataframe(path, **options)["value"].tolist() == frame["value"].tolist()
 
 
+@needs(WRITE)
 @source("contract: Formats", "Noiz 0.7.1: R18")
 def test_toml(fs: Any, subject: Any) -> None:
     """TOML comes back with its types: texts, booleans, times with their zone, numbers, tables in lists."""
@@ -72,12 +76,40 @@ def test_toml(fs: Any, subject: Any) -> None:
     assert subject.io.load_toml(path) == VALUES
 
 
+@needs(WRITE)
 @source("contract: Formats", "B1.20")
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_text(fs: Any, subject: Any, witness: Any, text: str) -> None:
     """Text is stored as UTF-8 and comes back unchanged, its line ends and marks included."""
     path = subject.io.write_text(fs.get_path("notes.txt"), text)
     assert (witness.get("notes.txt"), subject.io.read_text(path)) == (text.encode(), text)
+
+
+@source("contract: Formats", "Noiz 0.7.1: R18")
+@pytest.mark.parametrize(
+    ("load", "body", "options", "expected"),
+    [
+        ("load_toml", "title = 'Größe'\nbands = [{low = 0.1}]\n".encode(), {}, VALUES_OF_OTHERS),
+        ("read_text", "Größe\r\n".encode(), {}, "Größe\r\n"),
+        ("load_pickle", pickle.dumps(VALUES), {"allow_pickle": True}, VALUES),
+    ],
+    ids=["toml", "text", "pickle"],
+)
+def test_what_others_wrote_is_read(
+    fs: Any, subject: Any, witness: Any, load: str, body: bytes, options: dict[str, Any], expected: Any
+) -> None:
+    """TOML, text and pickles that another program wrote are read as they are."""
+    witness.put("theirs", body)
+    assert getattr(subject.io, load)(fs.get_path("theirs"), **options) == expected
+
+
+@source("contract: Formats")
+def test_table_of_others_is_read(fs: Any, subject: Any, witness: Any, rng: Any) -> None:
+    """A CSV file that pandas itself wrote to a disk reads with its times, texts and every bit of its numbers."""
+    frame = _frame(rng)
+    witness.put("soh/gps.csv", frame.to_csv().encode())
+    found = subject.io.load_dataframe(fs.get_path("soh/gps.csv"), index_col=0, parse_dates=True)
+    assert_frame_equal(found, frame, check_exact=True, check_freq=False)
 
 
 @source("contract: Formats")
@@ -99,6 +131,7 @@ def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: s
         getattr(subject.io, load)(fs.get_path("broken"))
 
 
+@needs(WRITE)
 @source("contract: Formats", "Noiz 0.7.1: W21")
 def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
     """Without allow_pickle=True nothing is pickled and nothing unpickled; with it a value comes back equal."""
@@ -115,6 +148,7 @@ def test_pickle_only_when_asked_for(fs: Any, subject: Any, witness: Any, refused
     assert subject.io.load_pickle(path, allow_pickle=True) == pickle.loads(witness.get("traces.pl")) == value
 
 
+@needs(WRITE)
 @source("contract: Formats", "Noiz 0.7.1: W26")
 @pytest.mark.parametrize("columns", [numpy.linspace(-2, 2, 7), ["TD.TD05.Z", "TD.TD06.É"]], ids=["lags", "names"])
 def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> None:
@@ -132,7 +166,7 @@ def test_cross_correlations(fs: Any, subject: Any, rng: Any, columns: Any) -> No
     assert metadata == {"pair": "TD05-TD06", "5": "2.5"}
 
 
-@needs(EXCLUSIVE_CREATE)
+@needs(EXCLUSIVE_CREATE, WRITE)
 @source("Noiz 0.7.1: W26")
 @pytest.mark.parametrize("name", ["b", "raw_ccfs_pair.npz"])
 def test_cross_correlations_are_not_overwritten(

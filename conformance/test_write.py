@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import BodyError, write_and_fail
+from fixtures.endpoint import WRITE
+
+pytestmark = needs(WRITE)
 
 BUFFERS: dict[str, Callable[[bytes], Any]] = {
     "bytes": bytes,

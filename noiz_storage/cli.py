@@ -7,6 +7,7 @@ import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import click
 
@@ -19,8 +20,10 @@ from .errors import (
     StorageError,
     TransientError,
     UnsupportedError,
+    UntrustedError,
 )
 from .filesystem import NoizFileSystem, get_filesystem
+from .streams import Writer
 
 BODY = bytes(range(256)) * 16
 """What is written and compared: every byte value, 4,096 bytes."""
@@ -36,7 +39,7 @@ def cli() -> None:
     "--storage", metavar="NAME", default=None, help="Name or base URI of a storage; the default one if left out."
 )
 def test_storage(storage: str | None) -> None:
-    """Try a storage: write, read back, list, create exclusively, delete.
+    """Try a storage: write, read back, list, create exclusively, delete; one that is read-only is asked for a name.
 
     Prints each step with its time and requests. Exit status 1 tells that a step failed; the variable to mend is named.
     Leaves nothing behind.
@@ -45,8 +48,8 @@ def test_storage(storage: str | None) -> None:
         filesystem = get_filesystem(storage)
     _describe(filesystem)
     with _reported(filesystem):
-        Trial(filesystem).run()
-    click.echo("the storage keeps what Noiz needs")
+        told = Trial(filesystem).run()
+    click.echo(told)
 
 
 class Trial:
@@ -59,8 +62,11 @@ class Trial:
         self._other = f"{self._place}/created"
         self._made: list[str] = []
 
-    def run(self) -> None:
-        """Take every step, and delete what they leave even when one fails."""
+    def run(self) -> str:
+        """Take every step, delete what they leave even when one fails, and return what that proved."""
+        if refusal := self._refusal():
+            self._step("ask for a name", self._ask)
+            return f"the storage answers; nothing was written, listed or deleted, for {refusal}"
         try:
             self._step("write", self._write)
             self._step("read back", self._read_back)
@@ -73,6 +79,20 @@ class Trial:
             self._clean_up()
             raise
         self._step("delete", self._delete)
+        return "the storage keeps what Noiz needs"
+
+    def _refusal(self) -> str:
+        """Return why nothing can be written at all, or nothing; an open alone sends nothing."""
+        try:
+            cast(Writer, self._filesystem.open(self._name, "wb")).discard()
+        except UnsupportedError as error:
+            return str(error.strerror)
+        return ""
+
+    def _ask(self) -> None:
+        """Ask for an object that nobody can have: a storage that is reached, and lets this user in, says no."""
+        if self._filesystem.exists(self._name):
+            raise CorruptedError("the server says yes to a name that was made up", self._name)
 
     def _step(self, title: str, action: Callable[[], None]) -> None:
         before, start = self._filesystem.meter.requests.copy(), time.perf_counter()
@@ -161,6 +181,8 @@ def _variable(storage: Storage, error: StorageError) -> str:
     variables = storage.variables
     if isinstance(error, (AccessDeniedError, ConfigurationError)):
         return variables.get("credentials") or variables["uri"]
+    if isinstance(error, UntrustedError):
+        return variables.get("ca_file") or variables["uri"]
     if isinstance(error, (TransientError, UnsupportedError)):
         return variables.get("endpoint_url") or variables["uri"]
     return variables["uri"]
