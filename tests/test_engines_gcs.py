@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,17 @@ def test_a_rate_that_is_forbidden_is_throttled(server: ScriptedServer) -> None:
     with pytest.raises(errors.ThrottledError):
         subject.stat("a/b")
     subject.close()
+
+
+@pytest.mark.parametrize("text", ["10:00:00.1Z", "10:00:00.10000Z", "12:00:00.100+02:00", "10:00:00.1000000001Z"])
+def test_times(server: ScriptedServer, text: str) -> None:
+    """The time of the last change is read in UTC, however many decimals it has."""
+    told = {"size": "7", "generation": "5", "updated": f"2026-11-22T{text}"}
+    server.script.answers[OBJECT] = answer(200, json.dumps(told).encode())
+    subject = engine(server)
+    found = subject.stat("a/b").modified
+    subject.close()
+    assert found == datetime(2026, 11, 22, 10, 0, 0, 100_000, timezone.utc)
 
 
 def test_a_changed_body_is_corrupted(server: ScriptedServer) -> None:
