@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pickle
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import lacks, needs, source
 from conformance.outside import secrets_in
 from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, WRITE
 
@@ -150,6 +151,20 @@ def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment:
     texts = [repr(subject.get_storage_config()), *map(repr, things), *map(str, things)]
     shown = "\n".join([*texts, *(pickle.dumps(thing).decode("latin-1") for thing in things)])
     assert [secret for secret in (PLANTED, *secrets_in(backend.identities["owner"])) if secret in shown] == []
+
+
+@needs(WRITE)
+@lacks(EXCLUSIVE_CREATE)
+@source("contract: Writing")
+@pytest.mark.parametrize("options", [{}, {"next_free": True}], ids=["the-name", "the-next-free-name"])
+def test_exclusive_create_that_is_not_offered(
+    fs: Any, witness: Any, costs: Any, options: dict[str, bool], refused: Any
+) -> None:
+    """Where a backend has no exclusive create, mode `x` is refused before anything is sent, and nothing changes."""
+    witness.put("object.0", b"theirs")
+    with costs(), refused(io.UnsupportedOperation), fs.open("object.0", "xb", **options) as stream:
+        stream.write(b"mine")
+    assert witness.keys() == ["object.0"]
 
 
 @source("contract: Living", "B16.276")
