@@ -35,6 +35,8 @@ _TRIES = 5
 """How often a directory is made again that another client's deletion prunes in between."""
 _TIDYING_SECONDS = 2.0
 """How long one may wait for the removal of what a failed upload left."""
+_REFUSED = (ftplib.error_perm, errors.AccessDeniedError, errors.ParentIsObjectError)
+"""What an upload that was refused, and so left nothing, raises."""
 
 
 class FTPEngine(Engine):
@@ -88,15 +90,18 @@ class FTPEngine(Engine):
             raise errors.UnsupportedError(reason, self._uri(key))
         parent, slash, _ = key.rpartition("/")
         temporary = f"{parent}{slash}.noiz-partial-{uuid.uuid4().hex}"
+        stored = False
         with self._session(key) as session:
             try:
                 self._store(session, temporary, body)
+                stored = True
                 stat = described(session.facts(temporary))
                 if stat.size != _size_of(body):
                     raise errors.UnreachableError(f"{stat.size} of {_size_of(body)} bytes arrived")
                 session.rename(session.path(temporary), session.path(key))
             except BaseException as error:
-                self._forget(temporary, error)
+                if stored or not isinstance(error, _REFUSED):
+                    self._forget(temporary)
                 raise
         return stat.version
 
@@ -254,11 +259,10 @@ class FTPEngine(Engine):
                 if not left or not tells_absence(error):
                     raise
 
-    def _forget(self, temporary: str, error: BaseException) -> None:
+    def _forget(self, temporary: str) -> None:
         """Remove what a failed upload left, on a connection that is not in doubt; the failure is what is reported."""
-        if not isinstance(error, ftplib.error_perm | errors.AccessDeniedError | errors.ParentIsObjectError):
-            with contextlib.suppress(errors.StorageError), self._session(temporary, _TIDYING_SECONDS) as session:
-                session.delete(session.path(temporary))
+        with contextlib.suppress(errors.StorageError), self._session(temporary, _TIDYING_SECONDS) as session:
+            session.delete(session.path(temporary))
 
     def _prune(self, session: Session, directory: str) -> None:
         """Remove directories up to the base that hold nothing any more."""
