@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import lacks, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import BodyError, write_and_fail
 from fixtures.endpoint import WRITE
@@ -274,3 +274,21 @@ def test_over_a_prefix_harms_nothing(fs: Any, witness: Any) -> None:
     with contextlib.suppress(IsADirectoryError), fs.open("day", "wb") as stream:
         stream.write(b"beside")
     assert witness.get("day/object") == b"content"
+
+
+@lacks("object-beside-prefix")
+@source("B2.50")
+def test_below_an_object_is_refused(fs: Any, witness: Any, refused: Any) -> None:
+    """Where a name cannot be object and prefix, writing below an object raises NotADirectoryError."""
+    witness.put("day", b"content")
+    with refused(NotADirectoryError), fs.open("day/object", "wb") as stream:
+        stream.write(b"below")
+
+
+@lacks("object-beside-prefix")
+@source("B2.49")
+def test_over_a_prefix_is_refused(fs: Any, witness: Any, refused: Any) -> None:
+    """Where a name cannot be object and prefix, writing over a prefix raises IsADirectoryError."""
+    witness.put("day/object", b"content")
+    with refused(IsADirectoryError), fs.open("day", "wb") as stream:
+        stream.write(b"beside")
