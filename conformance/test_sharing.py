@@ -18,8 +18,6 @@ from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import read, write
 from fixtures.endpoint import LIST, NETWORK, WRITE
 
-pytestmark = needs(WRITE, LIST)
-
 THREADS = 8
 CHILD_SECONDS = 30.0
 """How long a child may take, its start and its end included, before it counts as hanging."""
@@ -82,6 +80,7 @@ def in_the_loop(fs: Any, bodies: dict[str, bytes]) -> list[Answers]:
     return asyncio.run(program())
 
 
+@needs(WRITE, LIST)
 @source("contract: Living", "contract: Surface", "B15.262", "B15.263", "B13.243")
 @pytest.mark.parametrize("way", [in_threads, in_tasks, in_the_loop], ids=["threads", "asyncio-threads", "asyncio-loop"])
 def test_ten_operations_at_once(
@@ -93,6 +92,7 @@ def test_ten_operations_at_once(
     assert {name: witness.get(f"{name}/moved") for name in bodies} == bodies
 
 
+@needs(WRITE, LIST)
 @source("contract: Living", "B15.259", "B15.260", "B15.261", "Noiz 0.7.1: S27")
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_ten_operations_in_a_child(fs: Any, in_child: Any, noise: Any, method: str) -> None:
@@ -160,6 +160,7 @@ def work_with_a_path(_number: int, fs: Any, path: Any, body: bytes) -> tuple[Any
     return path.exists(), read(fs, "elsewhere/object"), str(path) == str(fs.get_path("elsewhere/object"))
 
 
+@needs(WRITE)
 @source("contract: Living", "B15.259", "B15.261")
 def test_a_path_is_pickled_to_another_process(fs: Any, noise: Any, in_processes: Any) -> None:
     """A filesystem and a path that were pickled work in another process, which reads its own environment."""

@@ -19,7 +19,7 @@ from yarl import URL
 from .. import errors
 from . import Body, Connection, Download, Page, Span, Stat, Traits, started
 from .http_answers import can_pin, described, kept, place, strong, window
-from .http_client import accepted, authorization, proxy_of, refusal_of, target_of, trusted
+from .http_client import accepted, authorization, finish, proxy_of, refusal_of, target_of, trusted
 from .loop import later, read_block, wait
 from .remote import RemoteEngine, range_header, send_once
 
@@ -177,7 +177,7 @@ class HttpEngine(RemoteEngine):
             )
             if answer.status not in _REDIRECTS:
                 return await accepted(answer)
-            answer.release()
+            await finish(answer)
             at = target_of(at, answer.headers.get("Location", ""))
         raise errors.StorageError(f"the server redirected {MOST_REDIRECTS + 1} times")
 

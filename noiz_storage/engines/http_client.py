@@ -75,12 +75,17 @@ def target_of(at: URL, location: str) -> URL:
     return target
 
 
+async def finish(answer: aiohttp.ClientResponse) -> None:
+    """Give a connection back; what little an answer without an object says is taken first, or it would be closed."""
+    await answer.content.read(READ_SIZE)
+    answer.release()
+
+
 async def accepted(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
     """Return an answer with an object; raise what the server says otherwise."""
     if answer.status in (200, 206):
         return answer
-    await answer.content.read(READ_SIZE)
-    answer.release()
+    await finish(answer)
     if answer.status == 304:
         raise NotModified
     # Without the request's headers, which hold credentials, and the address, which a redirect may have signed.
