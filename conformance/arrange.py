@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import random
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pytest
 
+from conformance import census
 from conformance.behaviour import behaviour_of, case_of, inapplicable
 from conformance.costs import Costs, metered, wired
 from conformance.process import in_child as call_in_child
 from conformance.process import in_processes as call_in_processes
 from conformance.process import preload
-from conformance.subject import Subject, blamed
+from conformance.subject import Subject, SubjectFailed, blamed
 from conformance.suite import suite_of
 from conformance.verdicts import PASS, BackendDown, NotApplicable, trial_of
 from fixtures.channel import Channel
@@ -35,6 +38,7 @@ __all__ = [
     "key",
     "nightly",
     "noise",
+    "nothing_is_left_over",
     "rng",
     "subject",
     "wire",
@@ -146,11 +150,54 @@ def wire(channel: Channel | None) -> Channel:
     return channel
 
 
+@pytest.fixture
+def nothing_is_left_over(
+    request: pytest.FixtureRequest, backend: Endpoint, key: str, channel: Channel | None
+) -> Iterator[None]:
+    """Fails a behaviour after which threads, descriptors, files, processes, tasks or uploads are left over."""
+    del channel  # it stays open
+    place = suite_of(request.config).directory / f"tmp-{os.getpid()}"
+    place.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(place))
+        patch.setattr(tempfile, "tempdir", str(place))
+        census.prepare()
+        before = census.census()
+        yield
+        trial = trial_of(request.node)
+        if trial.verdict != PASS:
+            return
+        _close_witnesses()
+        left = [*census.left_over(before), *_unfinished(backend, key, trial.requests)]
+    if left:
+        raise SubjectFailed(f"leaks {'; '.join(left)}", pytrace=False)
+
+
+def _close_witnesses() -> None:
+    """End the connections of witnesses, which live as long as their case."""
+    web = sys.modules.get("fixtures.witness_http")
+    if web:
+        web.close_pools()
+
+
+def _unfinished(backend: Endpoint, key: str, requests: Mapping[str, int]) -> list[str]:
+    """What a case has left half written; asked for where that costs no request, or parts were sent."""
+    if backend.scheme == "file" or requests.get("part"):
+        return [f"an unfinished upload of {name}" for name in witness_of(backend, key).uploads()]
+    return []
+
+
 @pytest.fixture(autouse=True)
 def environment(
-    request: pytest.FixtureRequest, backend: Endpoint, key: str, subject: Subject, channel: Channel | None
+    request: pytest.FixtureRequest,
+    backend: Endpoint,
+    key: str,
+    subject: Subject,
+    channel: Channel | None,
+    nothing_is_left_over: None,
 ) -> Iterator[Environment]:
     """The subject's environment: its default storage is this case's prefix, reached through the proxy."""
+    del nothing_is_left_over  # it looks before and after all else
     with pytest.MonkeyPatch.context() as patch:
         variables = Environment(patch, subject)
         with blamed("reset_filesystem"):
@@ -183,26 +230,31 @@ def fs(request: pytest.FixtureRequest, subject: Subject, channel: Channel | None
 
 
 @pytest.fixture
-def another(backend: Endpoint, key: str, subject: Subject, channel: Channel | None) -> Callable[..., Any]:
+def another(backend: Endpoint, key: str, subject: Subject, channel: Channel | None) -> Iterator[Callable[..., Any]]:
     """`another()`: an independent file system at the same prefix, as another client of the layer has it.
 
     `another(identity="reader")` has other credentials, `another(direct=True)` goes past the proxy; both end the
     connections that `fs` has open, since the subject is told by its environment.
     """
 
+    built: list[Any] = []
+
     def build(identity: str = "owner", *, direct: bool = False) -> Any:
         if identity == "owner" and not direct:
             with blamed("NoizFileSystem"):
-                return subject.filesystem.NoizFileSystem(backend.base_uri(key))
+                built.append(subject.filesystem.NoizFileSystem(backend.base_uri(key)))
+            return built[-1]
         url = channel.url if channel and not direct else None
         with pytest.MonkeyPatch.context() as patch, blamed("get_filesystem"):
             Environment(patch, subject).replace(backend.environment(key, url=url, identity=identity))
-            instance = subject.get_filesystem()
+            built.append(subject.get_filesystem())
         with blamed("reset_filesystem"):
             subject.reset_filesystem()
-        return instance
+        return built[-1]
 
-    return build
+    yield build
+    for instance in built:
+        getattr(instance, "close", lambda: None)()
 
 
 @pytest.fixture

@@ -71,6 +71,8 @@ SABOTEURS: Final = (
     Saboteur("loads_arrays_lazily", ("numpy.arrays-outlive-the-object",)),
     Saboteur("unpickles_unasked", ("numpy.objects-are-refused-unless-asked-for",)),
     Saboteur("counts_up_the_time", ("paths.time-is-no-counter",)),
+    Saboteur("leaves_a_socket_open", ("copy.copy-keeps-both",)),
+    Saboteur("leaves_a_temporary_file", ("create.free-name-gets-the-body",)),
     Saboteur("draws_png_always", ("figure.suffix-chooses-the-format",)),
 )
 """Every saboteur there is."""

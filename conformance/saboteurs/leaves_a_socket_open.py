@@ -1,0 +1,17 @@
+"""Every copy opens a socket that nobody closes."""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+
+_FORGOTTEN: Final[list[socket.socket]] = []
+
+
+@sabotage
+class _Engine(Honest):
+    def copy(self, source: str, target: str) -> bool:
+        _FORGOTTEN.append(socket.socket())
+        return self.true.copy(source, target)

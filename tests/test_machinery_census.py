@@ -1,0 +1,94 @@
+"""The census names what is left over, and waits for what ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fsspec.asyn import get_loop
+
+from conformance import census
+
+
+@contextmanager
+def a_thread() -> Iterator[str]:
+    """A thread that waits."""
+    gate = threading.Event()
+    thread = threading.Thread(target=gate.wait, name="forgotten")
+    thread.start()
+    yield "thread forgotten"
+    gate.set()
+    thread.join()
+
+
+@contextmanager
+def a_socket() -> Iterator[str]:
+    """A socket that is open."""
+    with socket.socket():
+        yield "descriptor .* of socket:"
+
+
+@contextmanager
+def a_file() -> Iterator[str]:
+    """A file that is gone and still open."""
+    with tempfile.TemporaryFile():
+        yield "descriptor .* of .*deleted"
+
+
+@contextmanager
+def a_named_file() -> Iterator[str]:
+    """A temporary file that lies there."""
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        path = Path(file.name)
+    yield f"temporary file {path.name}"
+    path.unlink()
+
+
+@contextmanager
+def a_process() -> Iterator[str]:
+    """A process that was started."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        yield f"child process {child.pid}"
+
+
+@contextmanager
+def a_task() -> Iterator[str]:
+    """A task on the loop of the process."""
+    future = asyncio.run_coroutine_threadsafe(asyncio.Event().wait(), get_loop())
+    yield "task .*Event.wait"
+    future.cancel()
+
+
+@pytest.mark.parametrize("leak", [a_thread, a_socket, a_file, a_named_file, a_process, a_task])
+def test_names_what_is_left_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leak: Any) -> None:
+    """Each kind of leak is named while it lasts."""
+    monkeypatch.setattr(census, "PATIENCE", 0.1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    census.prepare()
+    before = census.census()
+    with leak() as name:
+        assert re.search(name, "\n".join(census.left_over(before)))
+    monkeypatch.setattr(census, "PATIENCE", 10)
+    assert census.left_over(before) == []
+
+
+def test_keepers_of_multiprocessing_are_no_leak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The two processes that multiprocessing keeps to the end are not counted, nor what leads to them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = census.census()
+    child = multiprocessing.get_context("forkserver").Process(target=print)
+    child.start()
+    child.join()
+    child.close()
+    assert census.left_over(before) == []
