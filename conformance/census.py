@@ -22,8 +22,8 @@ PATIENCE: Final = 3.0
 _GLANCE: Final = 0.02
 _FOR_GOOD: Final = re.compile(r"fsspecIO|asyncio_\d+|pymp-.*|pytest-of-.*")
 """Threads of the one event loop that a process has, and directories that multiprocessing and pytest keep to its end."""
-_FONT: Final = re.compile(r".*\.(ttf|otf|ttc)")
-"""Files that matplotlib (3.11) keeps open once it has drawn with them."""
+_KEPT: Final = re.compile(r".*\.(ttf|otf|ttc)|.*/libuuid/clock\.txt")
+"""Files that libraries keep open once they used them: matplotlib (3.11) its fonts, libuuid the clock of uuid1()."""
 
 
 def prepare() -> None:
@@ -65,7 +65,7 @@ def _descriptors() -> Iterator[tuple[int, str]]:
             target = os.readlink(place / name)
         except FileNotFoundError:  # the listing itself
             continue
-        if int(name) not in keep and not _FONT.fullmatch(target):
+        if int(name) not in keep and not _KEPT.fullmatch(target):
             yield int(name), target
 
 
