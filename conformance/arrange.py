@@ -164,7 +164,7 @@ def nothing_is_left_over(
         before = census.census()
         yield
         trial = trial_of(request.node)
-        if trial.verdict != PASS:
+        if trial.verdict != PASS or not trial.ended:
             return
         _close_witnesses()
         left = [*census.left_over(before), *_unfinished(backend, key, channel, trial.requests)]

@@ -93,14 +93,6 @@ def explain(history: Sequence[Operation], start: Contents = None) -> str:
     return "\n".join(["no order of these operations explains their answers (!: those that fit nowhere)", *lines])
 
 
-def overlaps(history: Sequence[Operation]) -> int:
-    """How many pairs of operations were under way at the same time."""
-    ordered = sorted(history, key=lambda each: each.invoked)
-    return sum(
-        later.invoked < earlier.returned for number, earlier in enumerate(ordered) for later in ordered[number + 1 :]
-    )
-
-
 class _Search:
     """A depth-first search; a state is the set of operations that have happened, as bits, and what they left."""
 

@@ -71,6 +71,8 @@ class Trial:
     seconds: float = 0.0
     requests: dict[str, int] = field(default_factory=dict)
     entry: str = ""
+    ended: bool = False
+    """Whether its body came to an end; an interrupted one did not."""
 
     def find(self, verdict: str, detail: str, entry: str = "") -> None:
         """Note a verdict; the first one that is not `pass` stands, unless it would hide a red one."""
@@ -90,6 +92,7 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
     """Note what one phase of an item means; its last report carries the row."""
     trial = trial_of(item)
     trial.seconds += call.duration
+    trial.ended = trial.ended or report.when == "call"
     verdict, detail = _meaning(suite, item, call, report)
     entry = ""
     if verdict == FAIL and call.excinfo:

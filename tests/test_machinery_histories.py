@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import histories
-from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, overlaps, timed
+from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, timed
 
 
 def op(begin: int, end: int, kind: Kind, answer: Any = None, value: bytes = b"") -> Operation:
@@ -151,8 +151,3 @@ def test_broken_connection_is_unknown() -> None:
     assert timed("client", "write", b"a", broken).answer == UNKNOWN
     with pytest.raises(PermissionError):
         timed("client", "write", b"a", refused)
-
-
-def test_counts_what_was_at_once() -> None:
-    """Pairs of operations that were under way at the same time are counted."""
-    assert overlaps([op(0, 4, "delete"), op(1, 3, "delete"), op(2, 6, "delete"), op(6, 7, "delete")]) == 3
