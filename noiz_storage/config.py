@@ -179,10 +179,18 @@ def _base(text: str, variable: str) -> URI:
     if not text:
         raise ConfigurationError(f"{variable} is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz")
     try:
-        return URI.parse(text if is_uri(text) else normalize_path_to_uri(text))
+        return URI.parse(text if is_uri(text) else normalize_path_to_uri(_at_home(text, variable)))
     except StorageError as error:
         shown = hide_login(text)
         raise ConfigurationError(f"{variable}={shown!r}: {error.strerror}", shown) from error
+
+
+def _at_home(path: str, variable: str) -> str:
+    """Return a path with the home directory in place of a leading `~`, which shells leave alone inside quotes."""
+    expanded = os.path.expanduser(path)
+    if path.startswith("~") and expanded == path:
+        raise ConfigurationError(f"{variable}={path!r}: that home directory is not known; write the whole path", path)
+    return expanded
 
 
 def _named(env: Env) -> dict[str, Storage]:

@@ -22,14 +22,16 @@
         ├── ThrottledError(ConnectionError)       the server asks to slow down
         └── ServerError(ConnectionError)          the server failed (5xx)
 
-Every error carries `errno`, `strerror` (what happened and what to do) and `filename` (the URI), keeps the driver's own
-exception as `__cause__`, and pickles.
+Every error carries `errno`, `strerror` (what happened and what to do) and `filename` (the URI of what the caller named,
+also where its bucket is what is missing), keeps the driver's own exception as `__cause__`, and pickles.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno as codes
 import io
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 
@@ -151,3 +153,13 @@ class ServerError(TransientError, ConnectionError):
     """The server failed on its side."""
 
     code = codes.EREMOTEIO if hasattr(codes, "EREMOTEIO") else codes.EIO
+
+
+@contextlib.contextmanager
+def named(uri: object) -> Iterator[None]:
+    """Let an error name what the caller named, where the layer had to ask for something else on the way."""
+    try:
+        yield
+    except StorageError as error:
+        error.filename = str(uri)
+        raise

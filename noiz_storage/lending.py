@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import NotFoundError
 from .uri import URI
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def lend(filesystem: NoizFileSystem, key: str, mode: str) -> Iterator[Path]:
             if mode == "r+":
                 _fetch(filesystem, path, lent)
             yield lent
+            if not lent.exists():
+                raise NotFoundError("nothing was written to the lent file, so nothing is published", str(path))
             with lent.open("rb") as file:
                 shutil.copyfileobj(file, target)
 

@@ -12,14 +12,14 @@ from typing import IO, Any, cast
 from .addresses import Name, Names
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect, writable
-from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError
+from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
 from .paths import StoragePath
 from .publishing import Publisher
 from .retry import Budget, Retried
-from .streams import TextWriter, Writer, parse_mode, reader
+from .streams import TextWriter, Writer, check_text, parse_mode, reader
 from .uri import URI
 
 _ACTIONS = {"w": "write", "x": "create"}
@@ -109,10 +109,12 @@ class NoizFileSystem:
         Cost: 1 read, or 1 write at the close (see `publishing`); `next_free` 1 list more.
         Raises:
             NotFoundError: nothing to read; AlreadyExistsError: `x`, and the name is taken (at the close).
-            UnsupportedError: modes `a` and `+`, which no object store has.
+            UnsupportedError: modes `a` and `+`, which no object store has; LookupError: an unknown encoding.
         """
-        action, text = parse_mode(mode, next_free)
         key = self._names.full(path)
+        action, text = parse_mode(mode, next_free, self.base.with_key(key))
+        if text:
+            check_text(encoding, errors, newline)
         if action == "r":
             file = reader(self._live(), key, self.block_size)
             return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
@@ -157,7 +159,7 @@ class NoizFileSystem:
         except RootNotFoundError:
             raise
         except NotFoundError:
-            self._check_root()
+            self._check_root(key)
             raise
 
     def isdir(self, path: Name = "") -> bool:
@@ -259,11 +261,11 @@ class NoizFileSystem:
                 raise
             raise DirectoryError("objects lie below; rm(recursive=True) deletes them", error.filename) from error
 
-    def _check_root(self) -> None:
+    def _check_root(self, key: str) -> None:
         """Tell a missing object from a missing bucket, which a HEAD cannot on S3; asked once."""
         if self._live().traits.head_hides_root and not self._root_known:
             # Who may not ask about the bucket has just been told that the object is not in it.
-            with contextlib.suppress(AccessDeniedError):
+            with contextlib.suppress(AccessDeniedError), named(self.base.with_key(key)):
                 self._live().check_root()
         self._root_known = True
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from .counters import split_counter
 from .engines import TOKEN, Body, Engine, Upload
-from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError
+from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError, named
 from .listing import names
 from .uri import URI
 
@@ -85,7 +85,8 @@ class Publisher:
         """Yield the free keys of a counted name, from its own counter on. Cost: 1 list."""
         parent, slash, name = key.rpartition("/")
         counted = split_counter(name, extension=extension)
-        taken = names(self._live(), parent + slash + counted.head, one_level=True)
+        with named(self._base.with_key(key)):
+            taken = list(names(self._live(), parent + slash + counted.head, one_level=True))
         for number in counted.free([found.rpartition("/")[2] for found in taken]):
             yield parent + slash + counted.with_number(number)
 
@@ -103,16 +104,18 @@ class Publisher:
 
     def _prove(self, key: str) -> None:
         """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
-        if not self._live().traits.creates:
-            reason = "this backend makes no name on a condition, so no exclusive create is safe there; use mode 'w'"
-            raise UnsupportedError(reason, str(self._base.with_key(key)))
-        if not self._proven and self._live().traits.needs_probe:
-            probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
-            if not _refuses_a_second(self._live(), probe):
-                reason = (
-                    "the server ignores the condition of an exclusive create and would overwrite; it is refused there"
+        with named(self._base.with_key(key)):
+            if not self._live().traits.creates:
+                raise UnsupportedError(
+                    "this backend makes no name on a condition, so no exclusive create is safe there; use mode 'w'"
                 )
-                raise UnsupportedError(reason, str(self._base.with_key(key)))
+            if not self._proven and self._live().traits.needs_probe:
+                probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
+                if not _refuses_a_second(self._live(), probe):
+                    raise UnsupportedError(
+                        "the server ignores the condition of an exclusive create and would overwrite; "
+                        "it is refused there"
+                    )
         self._proven = True
 
 

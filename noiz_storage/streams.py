@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from .engines import Body, Download, Engine
 from .errors import UnsupportedError
+from .uri import URI
 
 
 def reader(engine: Engine, key: str, block_size: int) -> io.BufferedIOBase:
@@ -228,13 +230,20 @@ def _close(chunks: Iterator[bytes]) -> None:
         close()
 
 
-def parse_mode(mode: str, next_free: bool) -> tuple[str, bool]:
+def parse_mode(mode: str, next_free: bool, uri: URI) -> tuple[str, bool]:
     """Return the action of a mode and whether it is text."""
     if set(mode) & {"a", "+"}:
-        raise UnsupportedError(f"mode {mode!r}: no object store appends or updates in place; write the object anew")
+        reason = f"mode {mode!r}: no object store appends or updates in place; write the object anew"
+        raise UnsupportedError(reason, str(uri))
     action, kind = mode.replace("b", "").replace("t", ""), set(mode) & {"b", "t"}
     if action not in ("r", "w", "x") or len(kind) > 1 or len(mode) != 1 + len(kind):
         raise ValueError(f"mode {mode!r} is not known; use r, w or x, with b or t")
     if next_free and action != "x":
         raise ValueError(f"next_free creates; it goes with mode 'x', not {mode!r}")
     return action, "b" not in mode
+
+
+def check_text(encoding: str, errors: str, newline: str | None) -> None:
+    """Raise what an unknown way of writing text comes to, before anything is contacted: LookupError or ValueError."""
+    codecs.lookup_error(errors)
+    io.TextIOWrapper(io.BytesIO(), encoding, errors, newline)

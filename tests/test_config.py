@@ -165,3 +165,16 @@ def test_emulators_are_named_as_googles_tools_take_them(monkeypatch: pytest.Monk
     config.forget_storage_config()
     with pytest.raises(ConfigurationError, match="STORAGE_EMULATOR_HOST is no URL"):
         read(monkeypatch, STORAGE_URI="gs://b", STORAGE_EMULATOR_HOST="ftp://h")
+
+
+@pytest.mark.parametrize("variable", ["STORAGE_URI", "PROCESSED_DATA_DIR"])
+def test_home_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str) -> None:
+    """A base below `~` lies in the home directory; a shell leaves it to us inside quotes and in a .env file."""
+    settings = read(monkeypatch, HOME=str(tmp_path / "home"), **{variable: "~/data"})
+    assert settings.default.base == URI("file", "", str(tmp_path / "home/data")[1:])
+
+
+def test_unknown_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's home is no directory called `~nobody…` below the working directory."""
+    with pytest.raises(ConfigurationError, match=r"STORAGE_URI='~nobody-of-this-name/x'.*write the whole path"):
+        read(monkeypatch, STORAGE_URI="~nobody-of-this-name/x")

@@ -322,3 +322,28 @@ def test_an_unknown_format_is_no_corruption(storage: NoizFileSystem, call: Any) 
     with pytest.raises(ValueError, match=r"it knows .*S"):
         call("a", "NOPE")
     assert not storage.meter.requests
+
+
+@pytest.mark.parametrize("window", [{}, {"offset": 0}], ids=["whole", "window"])
+def test_a_wrong_option_is_no_damage(storage: NoizFileSystem, window: dict[str, Any]) -> None:
+    """An option that ObsPy refuses raises what ObsPy says, for the content can be read without it."""
+    io.write_stream("a", obspy.read(str(DAY.path)))
+    with pytest.raises(ValueError, match="starttime needs to be a UTCDateTime") as caught:
+        io.read_stream("a", starttime="2020-10-01", **window)
+    assert not isinstance(caught.value, CorruptedError)
+
+
+def test_a_wrong_option_of_an_inventory_is_no_damage(storage: NoizFileSystem) -> None:
+    """The same for station metadata."""
+    with storage.open("a", "wb") as file:
+        file.write(STATIONXML[0].read_bytes())
+    with pytest.raises(TypeError, match="nonsense"):
+        io.read_inventory("a", nonsense=1)
+
+
+@pytest.mark.parametrize("window", [{}, {"offset": 0}], ids=["whole", "window"])
+def test_damage_is_damage_with_options_too(storage: NoizFileSystem, window: dict[str, Any]) -> None:
+    """Content that cannot be read without the options either is corrupted."""
+    io.write_text("a", "no waveform")
+    with pytest.raises(CorruptedError):
+        io.read_stream("a", starttime="2020-10-01", **window)

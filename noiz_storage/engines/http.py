@@ -98,7 +98,7 @@ class HttpEngine(RemoteEngine):
     ) -> Page:
         """Refuse: HTTP knows no listing, and pages made for people differ from server to server."""
         reason = "no files are listed over HTTP; name each one, or keep their names in a file beside them"
-        raise errors.UnsupportedError(reason, self._uri(prefix.removesuffix("/")))
+        raise errors.UnsupportedError(reason, self._uri(prefix))
 
     def delete(self, keys: Sequence[str]) -> None:
         """Refuse."""

@@ -66,7 +66,8 @@ class RemoteEngine(Engine):
             _inherited.append(driver)
 
     def _uri(self, key: str) -> str:
-        return str(self._connection.base.with_key(key))
+        """Return the address of a key, or of a prefix, whose final slash no name has."""
+        return str(self._connection.base.with_key(key.removesuffix("/")))
 
     @contextlib.contextmanager
     def _translated(self, key: str) -> Iterator[None]:

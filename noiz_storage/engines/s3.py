@@ -7,6 +7,7 @@ with a HEAD first, drop the condition of an empty exclusive create and cannot be
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,8 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "ObjectParentIsFile": errors.ParentIsObjectError,
     "NotImplemented": errors.UnsupportedError,
 }
+_TOO_LARGE = re.compile("copy source is larger|EntityTooLarge")
+"""What servers say of an object that is too large for one CopyObject; AWS has no code of its own for it."""
 _BROKEN = (
     botocore.exceptions.ConnectionError,
     botocore.exceptions.HTTPClientError,
@@ -131,7 +134,16 @@ class S3Engine(RemoteEngine):
     def copy(self, source: str, target: str) -> bool:
         """CopyObject: up to 5 GiB, metadata included."""
         origin = {"Bucket": self._root, "Key": source}
-        self._call(source, self._timeout, self._plain("copy_object"), Key=target, CopySource=origin)
+        try:
+            self._call(source, self._timeout, self._plain("copy_object"), Key=target, CopySource=origin)
+        except (errors.DirectoryError, errors.ParentIsObjectError) as error:
+            error.filename = self._uri(target)
+            raise
+        except errors.StorageError as error:
+            if not _TOO_LARGE.search(str(error)):
+                raise
+            reason = "S3 copies objects of up to 5 GiB; read this one and write it under the new name"
+            raise errors.UnsupportedError(reason, error.filename) from error.__cause__
         return True
 
     def check_root(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import functools
 import gzip
 import io
 import lzma
@@ -66,7 +67,11 @@ def format_suffix(place: StoragePath) -> str:
 
 @contextlib.contextmanager
 def reading(
-    path: Name, storage: Where, kind: str, wrong: tuple[type[Exception], ...] = (Exception,)
+    path: Name,
+    storage: Where,
+    kind: str,
+    wrong: tuple[type[Exception], ...] = (Exception,),
+    plainly: Callable[[IO[bytes]], object] | None = None,
 ) -> Iterator[IO[bytes]]:
     """Lend an object's whole content, decompressed, as a seekable file.
 
@@ -76,22 +81,38 @@ def reading(
     Raises:
         CorruptedError: the compressed data is broken, or one of `wrong` came up in the body: it is no `kind`.
         StorageError: what the storage or the body says, unchanged.
+        Exception: one of `wrong`, unchanged, where the caller's options are at fault, for `plainly` reads the content.
     """
     place = locate(path, storage)
-    with _fetched(place) as file, corrupted(place, kind, wrong):
+    with _fetched(place) as file, corrupted(place, kind, wrong, plainly and functools.partial(plainly, file)):
         yield file
 
 
 @contextlib.contextmanager
-def corrupted(place: StoragePath, kind: str, wrong: tuple[type[Exception], ...] = (Exception,)) -> Iterator[None]:
-    """Raise CorruptedError for what a library says of content that is not what it should be."""
+def corrupted(
+    place: StoragePath,
+    kind: str,
+    wrong: tuple[type[Exception], ...] = (Exception,),
+    plainly: Callable[[], object] | None = None,
+) -> Iterator[None]:
+    """Raise CorruptedError for what a library says of content that is not what it should be; see `reading`."""
     try:
         yield
     except (StorageError, ImportError, MemoryError):
         raise
     except wrong as error:
+        if plainly and _works(plainly, wrong):
+            raise
         reason = f"{type(error).__name__}: {error}"
         raise CorruptedError(f"the content cannot be read as {kind} ({reason})", str(place)) from error
+
+
+def _works(call: Callable[[], object], wrong: tuple[type[Exception], ...]) -> bool:
+    try:
+        call()
+    except wrong:
+        return False
+    return True
 
 
 def publish(

@@ -84,20 +84,22 @@ def read_stream(
         A stream; empty where a time window holds no sample.
     Raises:
         CorruptedError: the content is no waveform, or not of this format; ObsPy's error is the `__cause__`.
+        TypeError, ValueError: ObsPy's own, for an option that it does not take.
         RangeError: the window is not wholly inside the object.
         UnsupportedError: a window of a compressed object, or format PICKLE.
         NotFoundError: there is no such object.
     Cost: 1 read; with a window it asks for these bytes only.
     """
     kind = _known(format, "waveform") if format else ""
-    options = {"check_compression": False, "headonly": headonly, **options}
+    read = functools.partial(_read, kind=kind, check_compression=False, headonly=headonly)
+    plainly = read if options else None
     place = locate(path, storage)
     if offset is None and length is None:
-        with reading(place, None, kind or "a waveform") as content:
-            return _read(content, kind or _recognised(content), options)
+        with reading(place, None, kind or "a waveform", plainly=plainly) as content:
+            return read(content, **options)
     window = io.BytesIO(_window(place, offset or 0, length))
-    with corrupted(place, kind or "a waveform"):
-        return _read(window, kind or _recognised(window), options)
+    with corrupted(place, kind or "a waveform", plainly=plainly and functools.partial(plainly, window)):
+        return read(window, **options)
 
 
 def write_inventory(
@@ -135,13 +137,14 @@ def read_inventory(
 
     Raises:
         CorruptedError: it is no station metadata, or not of this format; ObsPy's error is the `__cause__`.
+        TypeError, ValueError: ObsPy's own, for an option that it does not take.
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
     kind = _known(format, "inventory") if format else None
-    read = required("obspy").read_inventory
-    with reading(path, storage, kind or "station metadata") as content, named_copy(content) as copy:
-        return read(glob.escape(str(copy)), format=kind, check_compression=False, **options)
+    read = functools.partial(_read_inventory, format=kind, check_compression=False)
+    with reading(path, storage, kind or "station metadata", plainly=read if options else None) as content:
+        return read(content, **options)
 
 
 def _known(format: str, use: str) -> str:  # noqa: A002 - ObsPy's word
@@ -200,9 +203,17 @@ def _write(file: IO[bytes], stream: Stream | Inventory, kind: str, options: dict
             shutil.copyfileobj(written, file)
 
 
-def _read(content: IO[bytes], kind: str, options: dict[str, Any]) -> Stream:
+def _read_inventory(content: IO[bytes], **options: Any) -> Inventory:
+    content.seek(0)
+    with named_copy(content) as copy:
+        return required("obspy").read_inventory(glob.escape(str(copy)), **options)
+
+
+def _read(content: IO[bytes], kind: str, **options: Any) -> Stream:
     """Read as one format; from a local file where it may only take names, or fail on an empty time window (1.4.2)."""
     read = required("obspy").read
+    content.seek(0)
+    kind = kind or _recognised(content)
     if kind == "MSEED" and not {"starttime", "endtime"} & options.keys():
         return read(content, format=kind, **options)
     with named_copy(content) as copy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,11 @@ def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = N
 
     Raises:
         CorruptedError: it is not CSV, or not in this encoding; pandas' error is the `__cause__`.
+        LookupError: there is no such encoding; nothing was contacted.
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
+    codecs.lookup(encoding)
     pandas = required("pandas")
     wrong = (pandas.errors.ParserError, pandas.errors.EmptyDataError, UnicodeDecodeError)
     if _rounds(pandas.__version__) and _parsed_in_c(options):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import sys
 from collections.abc import Mapping
@@ -43,9 +44,11 @@ def read_text(path: Name, /, *, encoding: str = "utf-8", storage: Where = None) 
 
     Raises:
         CorruptedError: it is not text of this encoding.
+        LookupError: there is no such encoding; nothing was contacted.
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
+    codecs.lookup(encoding)
     with reading(path, storage, f"{encoding} text", (UnicodeDecodeError,)) as file:
         return file.read().decode(encoding)
 
