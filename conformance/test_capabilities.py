@@ -34,6 +34,7 @@ from fixtures.endpoint import (
     ROOTS,
     VERSIONS,
     WRITE,
+    probe,
 )
 
 BODY = bytes(range(256)) * 2000
@@ -228,10 +229,8 @@ def network(at: Scene) -> bool:
 
 
 def speaks_http(at: Scene) -> bool:
-    """Whether what goes over the wire are requests of HTTP."""
-    at.fs.exists("day/object")
-    methods = {request.method for request in wired(at.channel)}
-    return bool(methods) and methods <= {"GET", "HEAD", "PUT", "POST", "DELETE"}
+    """Whether there is a server, and it answers a request of HTTP."""
+    return bool(at.backend.url) and not probe(at.backend.url, certificates=at.backend.certificates)
 
 
 SHOWS: Mapping[str, Callable[[Scene], bool]] = {
