@@ -32,6 +32,7 @@ from conformance.names import (
     AS_OBJECTS,
     EVERYWHERE,
     GOOD,
+    MORE,
     bytes_left,
     generated_names,
     good_names,
@@ -87,10 +88,12 @@ def test_witness_name_is_found_and_read(subject: Any, fs: Any, witness: Any, nam
 @needs(EXCLUSIVE_CREATE)
 @source("B2.59", "G15", "contract: Names")
 def test_created_names_are_the_witness_names(fs: Any, witness: Any) -> None:
-    """Objects that are created exclusively, under all names of the corpus, are seen under exactly their names."""
-    names = sorted(f"{word}/{name.text}" for word, name in GOOD.items())
-    write_at_once(fs, dict.fromkeys(names, BODY), "xb")
-    assert differing(witness.keys(), names) == []
+    """Objects created exclusively, under all names of the corpus, are seen, listed and read by exactly their names."""
+    names = sorted(f"{word}/{name.text}" for word, name in {**GOOD, **MORE}.items())
+    bodies = {name: name.encode() for name in names}
+    write_at_once(fs, bodies, "xb")
+    assert (differing(witness.keys(), names), differing(fs.find(), names)) == ([], [])
+    assert {name: read(fs, name) for name in names} == bodies
 
 
 @needs(WRITE, LIST)
