@@ -13,6 +13,7 @@ from conformance.writing import read, write
 from fixtures.endpoint import LIST, PROCESSES, WRITE
 
 NAME = "day/object"
+Answers = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,24 @@ def process(subject: Any, in_processes: Any) -> Client:
     )
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("itself", marks=needs(WRITE)),
-        pytest.param("instance", marks=needs(WRITE)),
-        "stranger",
-        pytest.param("process", marks=needs(WRITE, PROCESSES)),
-    ],
-)
-def client(request: pytest.FixtureRequest) -> Client:
+LOOKED, FRESH = True, False
+"""Whether the one who looks has looked in every way before the change, or does so for the first time."""
+CLIENTS = [
+    pytest.param("itself", LOOKED, id="itself", marks=needs(WRITE)),
+    pytest.param("instance", LOOKED, id="instance-looked-before", marks=needs(WRITE)),
+    pytest.param("instance", FRESH, id="instance", marks=needs(WRITE)),
+    pytest.param("stranger", LOOKED, id="stranger-looked-before"),
+    pytest.param("stranger", FRESH, id="stranger"),
+    pytest.param("process", LOOKED, id="process-looked-before", marks=needs(WRITE, PROCESSES)),
+]
+by_every_client = pytest.mark.parametrize(("who", "looked"), CLIENTS)
+"""Marks a behaviour that is tried with each client who changes objects, after a look and without one."""
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, who: str) -> Client:
     """Whoever changes the object."""
-    found: Client = request.getfixturevalue(request.param)
+    found: Client = request.getfixturevalue(who)
     return found
 
 
@@ -79,78 +87,94 @@ def client(request: pytest.FixtureRequest) -> Client:
 class Look:
     """Every way of looking that a backend has; those that list only where names can be asked for."""
 
+    fs: Any
     ways: Mapping[str, Callable[[Any], object]]
 
-    def at(self, fs: Any) -> dict[str, object]:
-        """Everything that a file system says of an object that is there."""
-        return {name: way(fs) for name, way in self.ways.items()}
+    def answers(self, wanted: bool = True) -> Answers:
+        """What each way says; nothing where no look is wanted yet."""
+        return {name: _answer(way, self.fs) for name, way in self.ways.items() if wanted}
 
-    def at_nothing(self, fs: Any, refused: Any) -> dict[str, object]:
-        """Everything that a file system says of an object that is not there; what it must not open raises."""
-        with refused(FileNotFoundError):
-            fs.open(NAME)
-        with refused(FileNotFoundError):
-            fs.stat(NAME)
-        return {name: way(fs) for name, way in self.ways.items() if name in NOTHING}
-
-    def expected(self, found: Mapping[str, object]) -> dict[str, object]:
+    def expected(self, found: Answers, wanted: bool = True) -> Answers:
         """What of `found` these ways find."""
-        return {name: value for name, value in found.items() if name in self.ways}
+        return {name: value for name, value in found.items() if name in self.ways and wanted}
+
+
+def _answer(way: Callable[[Any], object], fs: Any) -> object:
+    """What `way` returns, or the built-in class of its refusal where there is nothing."""
+    try:
+        return way(fs)
+    except FileNotFoundError:
+        return FileNotFoundError
 
 
 READING: Mapping[str, Callable[[Any], object]] = {
     "exists": lambda fs: fs.exists(NAME),
-    "body": lambda fs: read(fs, NAME),
-    "size": lambda fs: fs.stat(NAME).size,
+    "open": lambda fs: read(fs, NAME),
+    "read": lambda fs: fs.read(NAME, 1),
+    "stat": lambda fs: fs.stat(NAME).size,
 }
 LISTING: Mapping[str, Callable[[Any], object]] = {
     "isdir": lambda fs: fs.isdir("day"),
     "ls": lambda fs: fs.ls("day"),
     "find": lambda fs: fs.find(),
+    "glob": lambda fs: fs.glob("*/object"),
 }
-NOTHING: Mapping[str, object] = {"exists": False, "isdir": False, "ls": [], "find": []}
+NOTHING: Answers = {
+    "exists": False,
+    **dict.fromkeys(("open", "read", "stat"), FileNotFoundError),
+    "isdir": False,
+    "ls": [],
+    "find": [],
+    "glob": [],
+}
+"""What a look finds where there is no object."""
+
+
+def present(body: bytes) -> Answers:
+    """What a look finds when the object holds `body`."""
+    reading = {"exists": True, "open": body, "read": body[1:], "stat": len(body)}
+    return {**reading, "isdir": True, "ls": [NAME], "find": [NAME], "glob": [NAME]}
 
 
 @pytest.fixture
-def look(backend: Any) -> Look:
+def look(fs: Any, backend: Any) -> Look:
     """Every way of looking that the backend has."""
-    return Look({**READING, **(LISTING if LIST in backend.capabilities else {})})
+    return Look(fs, {**READING, **(LISTING if LIST in backend.capabilities else {})})
 
 
-def present(body: bytes) -> dict[str, object]:
-    """What `look` finds when the object holds `body`."""
-    return {"exists": True, "isdir": True, "ls": [NAME], "find": [NAME], "body": body, "size": len(body)}
-
-
-@source("B13.245", "B13.246", "B14.251", "B14.254")
-def test_new_object_is_seen_at_once(fs: Any, look: Look, client: Client, noise: Any, refused: Any) -> None:
+@by_every_client
+@source("B13.245", "B13.246", "B14.251", "B14.254", "B7.165")
+def test_new_object_is_seen_at_once(look: Look, client: Client, noise: Any, looked: bool) -> None:
     """A new object is seen by every operation at once, though all of them said before that there is none."""
     body = noise(1000)
-    assert look.at_nothing(fs, refused) == look.expected(NOTHING)
+    before = look.answers(looked)
     client.write(body)
-    assert look.at(fs) == look.expected(present(body))
+    assert (before, look.answers()) == (look.expected(NOTHING, looked), look.expected(present(body)))
 
 
+@by_every_client
 @source("B13.245", "B3.82", "B14.251")
-def test_overwrite_is_seen_at_once(fs: Any, look: Look, client: Client, witness: Any, noise: Any) -> None:
+def test_overwrite_is_seen_at_once(
+    fs: Any, another: Any, look: Look, client: Client, witness: Any, noise: Any, looked: bool
+) -> None:
     """An overwritten object is seen with its new content, size and version at once, though it was read before."""
     old, new = noise(1000), noise(999)
     witness.put(NAME, old)
-    before, version = look.at(fs), fs.stat(NAME).version
+    before, version = look.answers(looked), another().stat(NAME).version
     client.write(new)
-    assert (before, look.at(fs)) == (look.expected(present(old)), look.expected(present(new)))
+    assert (before, look.answers()) == (look.expected(present(old), looked), look.expected(present(new)))
     assert fs.stat(NAME).version != version
 
 
+@by_every_client
 @source("B13.246", "B5.121", "B14.251")
-def test_deletion_is_seen_at_once(fs: Any, look: Look, client: Client, witness: Any, noise: Any, refused: Any) -> None:
+def test_deletion_is_seen_at_once(look: Look, client: Client, witness: Any, noise: Any, looked: bool) -> None:
     """A deleted object is gone from every operation at once, though it was listed and read before."""
     body = noise(1000)
     witness.put(NAME, body)
-    before = look.at(fs)
+    before = look.answers(looked)
     client.delete()
-    found = (before, look.at_nothing(fs, refused))
-    assert found == (look.expected(present(body)), look.expected(NOTHING))
+    assert (before, look.answers()) == (look.expected(present(body), looked), look.expected(NOTHING))
 
 
 @needs(WRITE)
