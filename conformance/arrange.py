@@ -94,7 +94,7 @@ def backend(request: pytest.FixtureRequest) -> Endpoint:
     if why:
         raise BackendDown(why, pytrace=False)
     endpoint = suite.endpoints[request.param]
-    why = inapplicable(request.node, endpoint.capabilities)
+    why = inapplicable(request.node, endpoint)
     if why:
         raise NotApplicable(f"{endpoint.backend} {why}")
     return endpoint

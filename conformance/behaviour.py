@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.endpoint import CAPABILITIES
+from fixtures.endpoint import CAPABILITIES, Endpoint
 
 BehaviourIds = dict[str, str]
 
@@ -42,6 +42,11 @@ def lacks(capability: str) -> pytest.MarkDecorator:
     if capability not in CAPABILITIES:
         raise ValueError(f"no capability is called {capability!r}; there are {', '.join(CAPABILITIES)}")
     return pytest.mark.lacks(capability)
+
+
+def only(*names: str) -> pytest.MarkDecorator:
+    """Mark a `pytest.param` as applying only on these backends, or on those whose URIs have one of these schemes."""
+    return pytest.mark.only(*names)
 
 
 def source(*references: str) -> pytest.MarkDecorator:
@@ -77,14 +82,19 @@ def sentence_of(function: object) -> str:
     return (getattr(function, "__doc__", None) or "").strip().partition("\n")[0].strip()
 
 
-def inapplicable(item: pytest.Item, capabilities: Iterable[str]) -> str:
-    """Why `item` does not apply to an endpoint with these capabilities; empty where it does."""
-    present = set(capabilities)
+def inapplicable(item: pytest.Item, endpoint: Endpoint) -> str:
+    """Why `item` does not apply to an endpoint; empty where it does."""
+    present = set(endpoint.capabilities)
     absent = [name for name in _arguments(item.iter_markers("needs")) if name not in present]
     if absent:
         return f"lacks {', '.join(absent)}"
     surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
-    return f"has {', '.join(surplus)}" if surplus else ""
+    if surplus:
+        return f"has {', '.join(surplus)}"
+    fitting = _arguments(item.iter_markers("only"))
+    return (
+        f"is none of {', '.join(fitting)}" if fitting and not {endpoint.backend, endpoint.scheme} & {*fitting} else ""
+    )
 
 
 def _arguments(marks: Iterable[pytest.Mark]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from conformance import ending, gate, listing, options, page, plan, sentence, su
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
+from conformance.logins import logins  # noqa: F401 (as above)
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, Suite, suite_of
 from fixtures.site import ANYWHERE
@@ -61,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(variable, None)
     config.addinivalue_line("markers", "needs(*capabilities): applies only to endpoints that have them")
     config.addinivalue_line("markers", "lacks(capability): applies only to endpoints that do not have it")
+    config.addinivalue_line("markers", "only(*names): applies only on backends or schemes of these names")
     config.addinivalue_line("markers", "source(*references): where the rule comes from")
     for warning in LOST_FAILURES:
         config.addinivalue_line("filterwarnings", f"error::pytest.{warning}")

@@ -12,6 +12,8 @@ from fixtures.signing import secrets_of
 
 __all__ = ["nowhere", "secrets_in"]
 
+_SECRET = ("STORAGE_HTTP_PASSWORD", "STORAGE_FTP_PASSWORD", "AWS_SESSION_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY")
+
 
 @contextmanager
 def nowhere(backend: Endpoint) -> Iterator[str]:
@@ -22,7 +24,7 @@ def nowhere(backend: Endpoint) -> Iterator[str]:
 
 
 def secrets_in(variables: Mapping[str, str]) -> list[str]:
-    """The secrets in an environment: secret keys, passwords and the signatures of tokens; none on a disk."""
+    """The secrets in an environment: keys, passwords, session tokens and the signatures of others; none on a disk."""
     token = parse_qs(variables.get("AZURE_STORAGE_SAS_TOKEN", "").lstrip("?"))
-    passwords = [variables.get(f"STORAGE_{scheme}_PASSWORD", "") for scheme in ("HTTP", "FTP")]
-    return [*secrets_of({"": variables}).values(), *token.get("sig", []), *filter(None, passwords)]
+    others = [variables.get(name, "") for name in _SECRET]
+    return [*secrets_of({"": variables}).values(), *token.get("sig", []), *filter(None, others)]

@@ -8,8 +8,8 @@
 | `STORAGE_<NAME>_URI` | base URI of another storage |
 | `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `TOKEN`, `CA_FILE` |
 | `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
-| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain |
-| `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; else the SDK's own chain |
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain (`docs/sources.md` says what of it is tried) |
+| `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; with the account's name alone the SDK's own chain, at an endpoint nobody's |
 | `STORAGE_HTTP_USERNAME`, `STORAGE_HTTP_PASSWORD`, or `STORAGE_HTTP_TOKEN` | credentials (basic, bearer) of a default storage over HTTP |
 | `STORAGE_HTTP_ENDPOINT_URL` | where that storage is read instead, such as a mirror; its addresses stay |
 | `STORAGE_HTTP_CA_FILE` | certificates (PEM) that `https://` trusts beside the system's |
@@ -87,6 +87,8 @@ _NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
 _PLACE = ("endpoint_url", "region", "project", "ca_file")
 _PAIRS = (("access_key_id", "secret_access_key"), ("username", "password"))
 """Neither is of use without the other."""
+_AZURE_SECRETS = ("CONNECTION_STRING", "ACCOUNT_KEY", "SAS_TOKEN")
+"""What the variables of Azure's secrets end with: an account's name alone is no login."""
 _OF_ONE_HOST = ("endpoint_url", "username", "password", "token")
 """Settings of HTTP that only the default storage takes from variables without a name: other hosts must not see them."""
 
@@ -250,6 +252,8 @@ def _source(base: URI, login: list[str], endpoint: str) -> str:
         return "none: anonymous"
     if base.scheme == "gs" and endpoint and not login:
         return "none: an endpoint that is named is an emulator"
+    if base.scheme == "az" and not any(variable.endswith(_AZURE_SECRETS) for variable in login):
+        return "none: anonymous" if endpoint else "the SDK's own chain (environment, managed identity, CLI)"
     return ", ".join(login) if login else "the SDK's own chain (profile, role, metadata service)"
 
 

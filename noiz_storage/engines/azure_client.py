@@ -30,10 +30,23 @@ class PlainBoundary:
         return await self._pipeline.run(request, **options)
 
 
+class _ToldAccount(adlfs.AzureBlobFileSystem):  # type: ignore[misc]
+    """adlfs that goes by what it is told.
+
+    It (2026.8.0) takes what it is not told from `AZURE_STORAGE_*`, and a connection string that it finds there wins:
+    a storage with an account of its own would be looked for in another account, with the other's key.
+    """
+
+    def do_connect(self) -> None:
+        if self.credential is not None:
+            self.connection_string = self.account_key = self.sas_token = None
+        super().do_connect()
+
+
 def open_driver(connection: Connection, largest_body: int | None) -> adlfs.AzureBlobFileSystem:
     """Return a connected adlfs filesystem whose client sends a body in one request."""
     try:
-        driver = adlfs.AzureBlobFileSystem(skip_instance_cache=True, **_login(connection))
+        driver = _ToldAccount(skip_instance_cache=True, **_login(connection))
     except ValueError as error:
         raise errors.ConfigurationError(
             f"no account is told by these settings ({error}); set AZURE_STORAGE_CONNECTION_STRING, or "
@@ -50,16 +63,21 @@ async def _open(transport: Any) -> None:
     send_once(transport.session)
 
 
-def _login(connection: Connection) -> dict[str, str]:
+def _login(connection: Connection) -> dict[str, Any]:
     """Return what adlfs needs: it reaches other hosts than Azure's by a connection string alone."""
-    given = dict(connection.credentials)
+    given, account = connection.credentials, connection.credentials.get("account_name")
     if "connection_string" in given:
         return {"connection_string": _with_endpoint(given["connection_string"], connection.endpoint_url)}
-    if not connection.endpoint_url:
-        return given
+    endpoint = connection.endpoint_url or (f"https://{account}.blob.core.windows.net" if account else "")
+    if not endpoint:
+        return {}
+    if not connection.endpoint_url and not {"account_key", "sas_token"} & set(given):
+        from azure.identity.aio import DefaultAzureCredential
+
+        return {"account_name": account, "credential": DefaultAzureCredential()}
     names = {"account_name": "AccountName", "account_key": "AccountKey", "sas_token": "SharedAccessSignature"}
     fields = [f"{names[name]}={value.lstrip('?')}" for name, value in given.items() if name in names]
-    return {"connection_string": ";".join([f"BlobEndpoint={connection.endpoint_url}", *fields])}
+    return {"connection_string": ";".join([f"BlobEndpoint={endpoint}", *fields])}
 
 
 def _with_endpoint(text: str, endpoint_url: str) -> str:

@@ -6,23 +6,19 @@ with a HEAD first, drop the condition of an empty exclusive create and cannot be
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import aiobotocore.httpsession
-import aiobotocore.session
 import aiohttp
 import botocore.exceptions
-import botocore.loaders
-import s3fs
 
 from .. import errors
-from . import READ_SIZE, Body, Connection, Download, NotModified, Page, Span, Stat, Traits, Upload, started
+from . import READ_SIZE, Body, Download, NotModified, Page, Span, Stat, Traits, Upload, started
 from . import TOKEN as TOKEN_KEY
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, Send, class_of, range_header, send_once, whole_size
+from .remote import RemoteEngine, Send, class_of, range_header, whole_size
+from .s3_client import STALE, open_driver
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "NoSuchKey": errors.NotFoundError,
@@ -54,7 +50,11 @@ _BROKEN = (
     aiohttp.ClientError,
     OSError,
 )
-_NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
+_NO_CREDENTIALS = (
+    botocore.exceptions.CredentialRetrievalError,
+    botocore.exceptions.MetadataRetrievalError,
+    botocore.exceptions.InvalidConfigError,
+)
 
 
 class S3Engine(RemoteEngine):
@@ -200,7 +200,7 @@ class S3Engine(RemoteEngine):
             return wait(send(self._connected().s3, Bucket=self._root, **asked), deadline)
 
     def _connect(self) -> Any:
-        return _driver(self._connection)
+        return open_driver(self._connection)
 
     @staticmethod
     async def _disconnect(driver: Any) -> None:
@@ -208,44 +208,6 @@ class S3Engine(RemoteEngine):
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)
-
-
-class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
-    """A session that does not send a request again, unasked, when a kept connection breaks (see `send_once`)."""
-
-    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
-        return send_once(await super()._get_session(proxy_url))
-
-
-def _driver(connection: Connection) -> s3fs.S3FileSystem:
-    """Return a connected s3fs filesystem whose client makes one attempt a call."""
-    given = connection.credentials
-    session = aiobotocore.session.AioSession(profile=given.get("profile"))
-    session.register_component("data_loader", _loader())
-    if given.get("region"):
-        session.set_config_variable("region", given["region"])
-    config = {
-        "retries": {"total_max_attempts": 1},
-        "http_session_cls": _OneAttempt,
-        "connect_timeout": connection.timeout,
-        "read_timeout": connection.timeout,
-        "s3": {"addressing_style": "path"} if connection.endpoint_url else {},
-    }
-    driver = s3fs.S3FileSystem(
-        endpoint_url=connection.endpoint_url or None,
-        session=session,
-        config_kwargs=config,
-        skip_instance_cache=True,
-        **{_NAMES[name]: value for name, value in given.items() if name in _NAMES},
-    )
-    driver.connect()
-    return driver
-
-
-@functools.cache
-def _loader() -> Any:
-    """One loader of botocore's service descriptions a process: reading them is most of a client's start."""
-    return botocore.loaders.create_loader()
 
 
 def _refusal(error: Exception, uri: str) -> Exception:
@@ -256,7 +218,13 @@ def _refusal(error: Exception, uri: str) -> Exception:
         return errors.AccessDeniedError(
             "no complete credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", uri
         )
-    if isinstance(error, botocore.exceptions.ProfileNotFound | botocore.exceptions.NoRegionError):
+    if isinstance(error, _NO_CREDENTIALS) or STALE in str(error):
+        return errors.AccessDeniedError(f"no credentials were handed out: {error}", uri)
+    if isinstance(error, botocore.exceptions.ProfileNotFound):
+        return errors.ConfigurationError(
+            f"AWS_PROFILE (or the storage's own PROFILE) names none that is there: {error}", uri
+        )
+    if isinstance(error, botocore.exceptions.NoRegionError):
         return errors.ConfigurationError(str(error), uri)
     if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
         return errors.DeadlineError("the server did not answer in time", uri)
@@ -272,6 +240,9 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     if status == 304:
         return NotModified()
     code = str(told.get("Code", status))
+    if code == "400":
+        reason = "refused without a word (400), as an expired or false session token or a wrong region is"
+        return errors.AccessDeniedError(reason, uri)
     kind = class_of(code, status, _CODES)
     # Ceph (16.2.15) says no more than a code.
     words = told.get("Message") or (kind.__doc__ or "refused").rstrip(".")

@@ -1,0 +1,72 @@
+"""The client of S3: how s3fs is made to connect, requests that are sent once, and tokens that no log shows."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+from typing import Any
+
+import aiobotocore.httpsession
+import aiobotocore.session
+import aiohttp
+import botocore.loaders
+import s3fs
+
+from . import Connection
+from .remote import send_once
+
+STALE = "refreshed credentials are still expired"
+"""What botocore says in a RuntimeError where somebody hands out credentials that have expired."""
+_NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
+_TOKEN = re.compile(r"(?i)(x-amz-security-token['\"]?: ?(?:b?['\"])?)[^'\"\s]+")
+
+
+class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
+    """A session that does not send a request again, unasked, when a kept connection breaks (see `send_once`)."""
+
+    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
+        return send_once(await super()._get_session(proxy_url))
+
+
+def open_driver(connection: Connection) -> s3fs.S3FileSystem:
+    """Return a connected s3fs filesystem whose client makes one attempt a call."""
+    given = connection.credentials
+    session = aiobotocore.session.AioSession(profile=given.get("profile"))
+    session.register_component("data_loader", _loader())
+    if given.get("region"):
+        session.set_config_variable("region", given["region"])
+    config = {
+        "retries": {"total_max_attempts": 1},
+        "http_session_cls": _OneAttempt,
+        "connect_timeout": connection.timeout,
+        "read_timeout": connection.timeout,
+        "s3": {"addressing_style": "path"} if connection.endpoint_url else {},
+    }
+    driver = s3fs.S3FileSystem(
+        endpoint_url=connection.endpoint_url or None,
+        session=session,
+        config_kwargs=config,
+        skip_instance_cache=True,
+        **{_NAMES[name]: value for name, value in given.items() if name in _NAMES},
+    )
+    driver.connect()
+    return driver
+
+
+@functools.cache
+def _loader() -> Any:
+    """One loader of botocore's service descriptions a process: reading them is most of a client's start."""
+    return botocore.loaders.create_loader()
+
+
+def _without_token(record: logging.LogRecord) -> bool:
+    """Take session tokens out of what botocore (1.43) logs of a request; it masks them nowhere."""
+    text = record.getMessage()
+    if _TOKEN.search(text):
+        record.msg, record.args = _TOKEN.sub(r"\1(hidden)", text), ()
+    return True
+
+
+for _name in ("botocore.auth", "botocore.endpoint"):
+    logging.getLogger(_name).addFilter(_without_token)
