@@ -94,7 +94,7 @@ def test_renewed_in_the_middle(
     assert witness.keys() == ["after", "before"]
 
 
-@source("contract: Living", "contract: Refusing")
+@source("contract: Living", "contract: Refusing", "B10.215")
 @pytest.mark.parametrize(
     ("kind", "error", "variable"),
     [
