@@ -80,7 +80,7 @@ def rounds(nightly: bool) -> list[str]:
     return [f"object-{number}" for number in range(100 if nightly else 4)]
 
 
-@source("contract: Seeing", "contract: Writing", "B13.239", "B13.250")
+@source("contract: Seeing", "contract: Writing", "B13.250", "B13.249", "B5.137", "B13.247")
 def test_histories_are_linearizable(clients: Perform, rng: random.Random, nightly: bool) -> None:
     """What four clients that write, create, delete, read and ask see of one object is one order of their operations."""
     names = rounds(nightly)

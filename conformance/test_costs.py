@@ -64,7 +64,7 @@ def _on_wire(costs: Costs) -> tuple[int, int]:
     return (sum(each.sent for each in bodies), received)
 
 
-@source(COST, "B16.279")
+@source(COST, "B16.279", "B10.214")
 @pytest.mark.parametrize("size", [0, 1, 1 << 20], ids=["empty", "1-byte", "1-MiB"])
 def test_cold_read(fs: Any, witness: Any, noise: Any, costs: Costs, size: int) -> None:
     """Reading an object costs one read, opening it included, however much is sought in it."""
@@ -176,7 +176,7 @@ def test_read_stream(fs: Any, subject: Any, witness: Any, costs: Costs) -> None:
 
 
 @needs(RANGES)
-@source(COST, "Noiz 0.7.1: R12")
+@source(COST, "Noiz 0.7.1: R12", "B1.33", "B16.280")
 @pytest.mark.parametrize("counter", ["by-the-meter", pytest.param("on-the-wire", marks=needs(HTTP))])
 def test_window_of_a_day_file(fs: Any, subject: Any, witness: Any, costs: Costs, counter: str) -> None:
     """A window of a day file costs one read, and only the window's bytes travel.
@@ -211,7 +211,7 @@ def test_save_and_load_numpy(fs: Any, subject: Any, costs: Costs, name: str, dat
 
 @needs(WRITE)
 @small_blocks
-@source(COST, "B2.61")
+@source(COST, "B2.61", "B1.21")
 def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
     """A body of two blocks and one byte costs three parts and one complete, on S3 one more part to begin.
 
@@ -223,7 +223,7 @@ def test_large_body(fs: Any, backend: Any, noise: Any, costs: Costs) -> None:
 
 
 @needs(EXCLUSIVE_CREATE, WRITE)
-@source(COST, "contract: Cost")
+@source(COST, "contract: Cost", "B16.280")
 def test_meter_agrees_with_the_wire(fs: Any, witness: Any, noise: Any, costs: Costs, refused: Any) -> None:
     """Over mixed work the library counts the requests and bytes of bodies that went over the wire, and no other."""
     witness.put("theirs", noise(70_000))

@@ -118,7 +118,7 @@ def test_prefix_goes_with_its_last_object(fs: Any, witness: Any) -> None:
     assert (fs.ls(), fs.ls("day"), fs.isdir("day"), fs.isdir("day/hour")) == (["other"], [], False, False)
 
 
-@source("B5.135")
+@source("B5.135", "B16.286")
 @pytest.mark.parametrize("name", ["", "/"], ids=["empty", "slash"])
 def test_base_is_refused(fs: Any, witness: Any, name: str, refused: Any) -> None:
     """Deleting the base itself is refused with ValueError, recursively too, and deletes nothing."""

@@ -58,7 +58,7 @@ def test_nothing_is_an_empty_list(fs: Any, path: str) -> None:
     assert (fs.ls(path), fs.find(path), fs.isdir(path)) == ([], [], False)
 
 
-@source("B4.88", "B4.103")
+@source("B4.88", "B4.103", "B4.89", "B7.164")
 @pytest.mark.parametrize("path", ["day", "day/"], ids=["plain", "slash"])
 def test_ls_is_one_level(fs: Any, witness: Any, path: str) -> None:
     """`ls` returns the objects and prefixes one level below as sorted keys, with or without a final slash."""
@@ -66,7 +66,7 @@ def test_ls_is_one_level(fs: Any, witness: Any, path: str) -> None:
     assert fs.ls(path) == ["day/a", "day/b", "day/c", "day/hour"]
 
 
-@source("B4.90")
+@source("B4.90", "B16.286")
 def test_ls_without_a_name_is_the_base(fs: Any, witness: Any) -> None:
     """`ls` without a name returns what lies one level below the base, as keys relative to it."""
     put_names(witness, ["top", "day/a", "day/b"])
@@ -80,14 +80,14 @@ def test_neighbours_do_not_lie_below(fs: Any, witness: Any) -> None:
     assert (fs.ls("sub"), fs.find("sub"), fs.ls("su"), fs.isdir("su")) == (["sub/a"], ["sub/a"], [], False)
 
 
-@source("B4.87")
+@source("B4.87", "B4.106")
 def test_below_an_object_is_nothing(fs: Any, witness: Any) -> None:
     """Nothing lies below an object: `ls` and `find` of its name are empty, and `isdir` is False."""
     put_names(witness, ["day/object"])
     assert (fs.ls("day/object"), fs.find("day/object"), fs.isdir("day/object")) == ([], [], False)
 
 
-@source("B4.104")
+@source("B4.104", "B4.108", "B14.255")
 def test_find_is_everything_below(fs: Any, witness: Any) -> None:
     """`find` returns the keys of all objects below, at any depth, sorted, and no prefixes."""
     below = ["day/a", "day/hour/deep/er/y", "day/hour/x", "day/z"]
@@ -113,7 +113,7 @@ def test_prefixes_on_several_pages_are_listed_once(page: int, fs: Any, witness: 
     assert fs.ls() == ["a", "b", "c", "d", "e"]
 
 
-@source("B4.99", "B9.201")
+@source("B4.99", "B9.201", "B4.93")
 def test_order_is_by_code_point(fs: Any, witness: Any) -> None:
     """Listings are sorted by code point, whatever the language: capitals first, emoji after everything else."""
     names = ["B", "Z", "a", "a!", "a-b", "a.b", "a0", "aa", "z", "é", "世", "\uff5e", "😀"]
@@ -139,7 +139,7 @@ def test_a_prefix_is_no_object(fs: Any, witness: Any, refused: Any) -> None:
         fs.stat("day")
 
 
-@source("B7.155", "contract: Surface")
+@source("B7.155", "contract: Surface", "B7.157")
 def test_makedirs_shows_nowhere(fs: Any, witness: Any) -> None:
     """A directory that holds no object is in no listing, on a disk neither."""
     fs.makedirs("empty/deep")
@@ -163,7 +163,7 @@ def test_listed_names_can_be_opened(fs: Any, witness: Any) -> None:
     assert [fs.open(name).read().decode() for name in listed] == ["day/a b.npz", "day/ü.npz"] * 3
 
 
-@source("B8.168", "B8.172")
+@source("B8.168", "B8.172", "B8.169")
 def test_stat_tells_size_version_and_time(fs: Any, witness: Any, noise: Any) -> None:
     """`stat` tells the size in bytes, a version that is not empty, and a time of the last change in UTC."""
     witness.put("object", noise(12_345))

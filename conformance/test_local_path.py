@@ -28,7 +28,7 @@ def _run(program: str, *arguments: object) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
 
 
-@source("contract: Formats", "Noiz 0.7.1: D25")
+@source("contract: Formats", "Noiz 0.7.1: D25", "B2.74")
 @pytest.mark.parametrize("name", ["raw/TD05.mseed", "a[1] b#é.mseed"])
 def test_program_reads(fs: Any, subject: Any, witness: Any, name: str) -> None:
     """A program that is lent an object to read finds its very bytes under its own last name."""
@@ -41,7 +41,7 @@ def test_program_reads(fs: Any, subject: Any, witness: Any, name: str) -> None:
 
 
 @needs(WRITE)
-@source("contract: Formats", "Noiz 0.7.1: W15")
+@source("contract: Formats", "Noiz 0.7.1: W15", "B2.74")
 @pytest.mark.parametrize("count", [0, 1000], ids=["empty", "256-kB"])
 def test_program_writes(fs: Any, subject: Any, witness: Any, count: int) -> None:
     """What a program wrote is published when the block ends without an exception, and not before."""

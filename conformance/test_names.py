@@ -131,7 +131,7 @@ def test_generated_names(fs: Any, witness: Any, rng: Any, nightly: bool) -> None
 
 
 @needs(WRITE)
-@source("B9.192", "B9.201")
+@source("B9.192", "B9.201", "B4.115")
 def test_names_stay_apart(fs: Any, witness: Any) -> None:
     """Names that a careless store would fold together name different objects: case, accents, escapes, spaces."""
     alike = ["a", "A", "a ", " a", "a.", "%61", "é", "e\u0301", "É", "a+b", "a b", "a%20b", "a%2Bb"]
@@ -153,7 +153,7 @@ def test_wildcards_are_literal(fs: Any, witness: Any) -> None:
     assert (fs.exists("a*"), fs.ls("a*"), fs.find("a[b]")) == (False, [], [])
 
 
-@source("B9.188", "B9.189", "B9.190", "B9.193", "B9.194", "B9.195", "B9.199", "G15", "contract: Names")
+@source("B9.188", "B9.189", "B9.190", "B9.193", "B9.194", "B9.195", "B9.199", "G15", "contract: Names", "B4.102")
 @pytest.mark.parametrize("name", [pytest.param(each.text, id=word) for word, each in EVERYWHERE.items()])
 def test_bad_name_is_refused(subject: Any, fs: Any, witness: Any, costs: Any, unchanged: Any, name: str) -> None:
     """A forbidden name raises ValueError that is an OSError too, whatever is done with it, before any request."""
@@ -173,7 +173,7 @@ def test_foreign_address_is_refused(subject: Any, fs: Any, witness: Any, costs: 
         assert refusals(calls, subject, fs, name) == dict.fromkeys(calls, REFUSED)
 
 
-@source("B9.197", "contract: Names")
+@source("B9.197", "contract: Names", "B2.48")
 @pytest.mark.parametrize("name", [pytest.param(each.text, id=word) for word, each in AS_OBJECTS.items()])
 def test_name_of_a_prefix_is_no_object(
     subject: Any, fs: Any, witness: Any, costs: Any, unchanged: Any, name: str
@@ -185,7 +185,7 @@ def test_name_of_a_prefix_is_no_object(
         assert refusals(calls, subject, fs, name) == dict.fromkeys(calls, REFUSED)
 
 
-@source("contract: Names")
+@source("contract: Names", "B16.286")
 def test_an_empty_name_is_no_object(subject: Any, fs: Any, witness: Any, unchanged: Any) -> None:
     """The base itself is no object: what needs one refuses an empty name with ValueError, and nothing changes."""
     calls = {operation: call for operation, call in OBJECTS.items() if operation not in NEED_NO_OBJECT}
@@ -194,7 +194,7 @@ def test_an_empty_name_is_no_object(subject: Any, fs: Any, witness: Any, unchang
         assert refusals(calls, subject, fs, "") == dict.fromkeys(calls, REFUSED)
 
 
-@source("contract: Addresses")
+@source("contract: Addresses", "B16.277")
 @pytest.mark.parametrize("name", ["object", "a b/ü", "%20", "a#b?c", "a+b&c=d", "😀"])
 def test_address_names_the_object(fs: Any, witness: Any, name: str) -> None:
     """The text of a path is an address: given back to any operation, it means the same object."""

@@ -116,7 +116,7 @@ def test_unusable_number(subject: Any, environment: Any, variable: str, value: s
         subject.get_filesystem()
 
 
-@source("contract: Surface")
+@source("contract: Surface", "B11.216")
 def test_block_too_small(subject: Any, backend: Any, key: str, refused: Any) -> None:
     """A block size that S3 would refuse as a part raises ValueError when it is given in code, on every backend."""
     with refused(ValueError, match="65536"):

@@ -49,7 +49,7 @@ PASSING = [
 ]
 
 
-@source("contract: Retrying", "B G10")
+@source("contract: Retrying", "B G10", "B10.212")
 @pytest.mark.parametrize(("fault", "details", "requests"), PASSING)
 def test_passing_failure_is_mended(
     fs: Any, witness: Any, wire: Any, noise: Any, fault: str, details: dict[str, int], requests: int
@@ -61,7 +61,7 @@ def test_passing_failure_is_mended(
     assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
 
 
-@source("contract: Retrying")
+@source("contract: Retrying", "B10.212")
 @pytest.mark.parametrize("call", CALLS)
 def test_lasting_overload_ends_within_the_attempts(
     fs: Any, witness: Any, wire: Any, call: Callable[[Any], object], refused: Any
@@ -74,7 +74,7 @@ def test_lasting_overload_ends_within_the_attempts(
     assert len(_kinds(wire)) == 3
 
 
-@source("contract: Retrying")
+@source("contract: Retrying", "B10.211")
 @pytest.mark.parametrize("call", CALLS[:3])
 def test_silent_server_ends_by_the_deadline(
     subject: Any, witness: Any, wire: Any, environment: Any, call: Callable[[Any], object], refused: Any
@@ -90,7 +90,7 @@ def test_silent_server_ends_by_the_deadline(
     assert time.monotonic() - start < 3
 
 
-@source("contract: Reading", "B G10")
+@source("contract: Reading", "B G10", "B10.213")
 @pytest.mark.parametrize("size", [65_537, 6 * MIB], ids=["read-at-once", "streamed"])
 def test_truncated_body_is_never_whole(
     subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, size: int, refused: Any
@@ -122,7 +122,7 @@ def test_broken_read_stays_with_its_version(
 
 
 @needs(WRITE)
-@source("contract: Retrying", "B G11")
+@source("contract: Retrying", "B G11", "B11.220", "B11.222")
 @pytest.mark.parametrize(
     ("mode", "size", "kind"),
     [

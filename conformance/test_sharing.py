@@ -144,7 +144,7 @@ def test_a_forked_child_connects_anew(fs: Any, in_child: Any) -> None:
     assert (len(fresh) > 0, again) == (True, set())
 
 
-@source("contract: Living", "B13.239")
+@source("contract: Living", "B1.39")
 def test_threads_read_one_object(fs: Any, witness: Any, noise: Any) -> None:
     """Eight threads that read one object through one instance at once each get it whole."""
     body = noise(200_000)

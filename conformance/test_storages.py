@@ -54,7 +54,7 @@ def test_two_at_once(subject: Any, witness: Any, key: str, environment: Any, tmp
 
 
 @needs("identities")
-@source("contract: Surface")
+@source("contract: Surface", "B14.256")
 def test_own_endpoint_and_credentials(
     subject: Any, backend: Any, witness: Any, key: str, environment: Any, refused: Any
 ) -> None:

@@ -194,7 +194,7 @@ def test_after_close_raises(fs: Any, witness: Any, refused: Any) -> None:
 
 
 @small_blocks
-@source("B2.46", "B2.69", "B11.228")
+@source("B2.46", "B2.69", "B11.228", "B16.270")
 @pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes")
 def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A body of any size arrives whole, and no part of an upload stays behind."""
@@ -206,7 +206,7 @@ def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) 
 
 
 @small_blocks
-@source("B2.69", "B2.70")
+@source("B2.69", "B2.70", "B2.58")
 def test_odd_pieces_arrive_in_order(fs: Any, witness: Any, noise: Any) -> None:
     """A body written in pieces that never meet the block size arrives whole and in order."""
     body = noise(2 * BLOCK + 17)
