@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -10,123 +9,128 @@ from typing import Any
 import pytest
 
 from conformance.behaviour import needs, source
+from conformance.contents import put_all
+from conformance.error_table import CLASSES, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
-from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, WRITE
+from conformance.writing import read, write
+from fixtures.endpoint import EXCLUSIVE_CREATE, IDENTITIES, NETWORK, ROOTS, WRITE
 
-Operation = Callable[[Any], object]
-
-
-def _read(fs: Any) -> object:
-    with fs.open("object", "rb") as stream:
-        return stream.read()
-
-
-def _write(fs: Any) -> None:
-    with fs.open("object", "wb") as stream:
-        stream.write(b"mine")
+DEADLINES = {"DeadlineError": "0.2"}
+"""Class of the error → seconds of the one attempt, where it must not take long."""
+TEXT = [
+    pytest.param({"encoding": "morse"}, id="encoding"),
+    pytest.param({"errors": "hope"}, id="errors"),
+    pytest.param({"newline": "|"}, id="newline"),
+]
 
 
-def _create(fs: Any) -> None:
-    with fs.open("new", "xb") as stream:
-        stream.write(b"mine")
+def _named(backend: Any, key: str, operation: Operation) -> list[str]:
+    """What an error of an operation names."""
+    return [backend.base_uri(f"{key}/{name}") for name in operation.names]
 
 
-def _take(fs: Any) -> None:
-    with fs.open("object", "xb") as stream:
-        stream.write(b"mine")
-
-
-def _copy(fs: Any) -> None:
-    fs.copy("object", "copy")
-
-
-READS = (
-    pytest.param(_read, id="read"),
-    pytest.param(lambda fs: fs.stat("object"), id="stat"),
-    pytest.param(lambda fs: fs.ls(""), id="ls", marks=needs(LIST)),
-)
-CHANGES = (
-    pytest.param(_write, id="write", marks=needs(WRITE)),
-    pytest.param(_create, id="create", marks=needs(WRITE, EXCLUSIVE_CREATE)),
-    pytest.param(lambda fs: fs.rm("object"), id="rm", marks=needs(WRITE)),
-    pytest.param(_copy, id="copy", marks=needs(WRITE)),
-    pytest.param(lambda fs: fs.move("object", "moved"), id="move", marks=needs(WRITE)),
-)
-EXISTS = pytest.param(lambda fs: fs.exists("object"), id="exists")
-FAILURES = (
-    pytest.param(_read, FileNotFoundError, errno.ENOENT, "object", id="read-of-nothing"),
-    pytest.param(lambda fs: fs.stat("object"), FileNotFoundError, errno.ENOENT, "object", id="stat-of-nothing"),
-    pytest.param(
-        lambda fs: fs.rm("object"), FileNotFoundError, errno.ENOENT, "object", id="rm-of-nothing", marks=needs(WRITE)
-    ),
-    pytest.param(_copy, FileNotFoundError, errno.ENOENT, "object", id="copy-of-nothing", marks=needs(WRITE)),
-    pytest.param(lambda fs: fs.open("day", "rb"), FileNotFoundError, errno.ENOENT, "day", id="read-of-prefix"),
-    pytest.param(
-        lambda fs: fs.rm("day"), IsADirectoryError, errno.EISDIR, "day", id="rm-of-prefix", marks=needs(WRITE, LIST)
+@source("B1.3", "B5.124", "B10.194", "contract: Answering")
+@pytest.mark.parametrize(
+    ("operation", "row"),
+    cells(
+        "missing",
+        "prefix",
+        "prefix-to-delete",
+        "past-the-end",
+        "cut-content",
+        "mode",
+        "prefix-in-the-way",
+        "object-in-the-way",
+        "read-only",
+        "no-listing",
+        "no-create",
     ),
 )
-
-
-@source("B1.3", "B5.124", "contract: Answering")
-@pytest.mark.parametrize(("operation", "kind", "code", "name"), FAILURES)
 def test_carry_errno_and_filename(
-    fs: Any,
-    witness: Any,
-    backend: Any,
-    key: str,
-    operation: Operation,
-    kind: type[OSError],
-    code: int,
-    name: str,
-    refused: Any,
+    subject: Any, fs: Any, witness: Any, backend: Any, key: str, operation: Operation, row: Row, refused: Any
 ) -> None:
-    """An error is of its built-in class, has that class's errno, and names the object's URI as its filename."""
-    witness.put("day/274/record", b"content")
-    with refused(kind) as caught:
-        operation(fs)
-    assert (caught.value.errno, caught.value.filename) == (code, backend.base_uri(f"{key}/{name}"))
-
-
-@source("contract: Answering")
-@pytest.mark.parametrize("operation", [READS[0], READS[1], CHANGES[2]])
-def test_keep_the_drivers_error(fs: Any, operation: Operation, refused: Any) -> None:
-    """An error that a driver caused keeps the driver's own exception as its __cause__."""
-    with refused(FileNotFoundError) as caught:
-        operation(fs)
-    assert isinstance(caught.value.__cause__, Exception)
+    """An error has the class, the errno and the answer to `retriable` of its cause, and names what the caller named."""
+    put_all(witness, row.there)
+    with refused(CLASSES[row.kind].built_in) as caught:
+        operation.act(subject, fs)
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
 
 
 @needs(EXCLUSIVE_CREATE, WRITE)
 @source("B12.233", "contract: Answering")
-def test_taken_name_is_file_exists_error(fs: Any, witness: Any, backend: Any, key: str, refused: Any) -> None:
+@pytest.mark.parametrize(("operation", "row"), cells("taken"))
+def test_taken_name_is_file_exists_error(
+    subject: Any, fs: Any, witness: Any, backend: Any, key: str, operation: Operation, row: Row, refused: Any
+) -> None:
     """An exclusive create under a taken name raises FileExistsError with EEXIST and the name's URI."""
-    witness.put("object", b"theirs")
+    put_all(witness, row.there)
     with refused(FileExistsError) as caught:
-        _take(fs)
-    assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, backend.base_uri(f"{key}/object"))
+        operation.act(subject, fs)
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
+
+
+@source("contract: Answering")
+@pytest.mark.parametrize(("operation", "row"), cells("prefix", "cut-content"))
+def test_keep_the_drivers_error(
+    subject: Any, fs: Any, witness: Any, operation: Operation, row: Row, refused: Any
+) -> None:
+    """An error that a driver or a library caused keeps that one's own exception as its __cause__."""
+    put_all(witness, row.there)
+    with refused(CLASSES[row.kind].built_in) as caught:
+        operation.act(subject, fs)
+    assert isinstance(caught.value.__cause__, Exception)
 
 
 @source("B15.259", "contract: Answering")
-@pytest.mark.parametrize("operation", [READS[0], pytest.param(lambda fs: fs.open("a/../b"), id="refused-name")])
-def test_pickle(fs: Any, operation: Operation, refused: Any) -> None:
-    """An error pickles: its class, errno, message and filename come back equal."""
-    with refused((FileNotFoundError, ValueError)) as caught:
-        operation(fs)
+@pytest.mark.parametrize(
+    "act",
+    [pytest.param(lambda fs: fs.open("object"), id="read"), pytest.param(lambda fs: fs.copy("a", "b"), id="copy")],
+)
+def test_pickle(fs: Any, act: Callable[[Any], object], refused: Any) -> None:
+    """An error pickles: its class, errno, message and both names come back equal."""
+    with refused(OSError) as caught:
+        act(fs)
     error: Any = caught.value
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), again.errno, str(again), again.filename) == (
-        type(error),
-        error.errno,
-        str(error),
-        error.filename,
-    )
+    assert (type(again), str(again), facts(again)) == (type(error), str(error), facts(error))
+
+
+@source("contract: Names", "contract: Answering")
+@pytest.mark.parametrize("name", ["a/../b", "/", "a//b"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda fs, name: fs.open(name), id="read"),
+        pytest.param(lambda fs, name: fs.open(name, "wb"), id="write"),
+        pytest.param(lambda fs, name: fs.exists(name), id="exists"),
+    ],
+)
+def test_refused_name_is_named_as_given(
+    fs: Any, costs: Any, act: Callable[[Any, str], object], name: str, refused: Any
+) -> None:
+    """A name that is refused stands in the error as the caller wrote it, and nothing is sent."""
+    with costs(), refused(ValueError) as caught:
+        act(fs, name)
+    assert facts(caught.value) == expected("InvalidNameError", [name])
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize("options", TEXT)
+@pytest.mark.parametrize("mode", ["r", pytest.param("w", marks=needs(WRITE))])
+def test_unknown_way_of_text_is_refused_at_once(
+    fs: Any, witness: Any, costs: Any, mode: str, options: dict[str, str], refused: Any
+) -> None:
+    """An encoding, a way with errors or a line end that does not exist is refused before anything is sent."""
+    witness.put("object", b"content")
+    with costs(), refused((LookupError, ValueError), match=next(iter(options.values())).replace("|", r"\|")):
+        fs.open("object", mode, **options)
 
 
 @source("contract: Answering")
 @pytest.mark.parametrize(
     "operation",
     [
-        pytest.param(_take, id="create-over-object"),
+        pytest.param(lambda fs: write(fs, "object", b"mine", "xb"), id="create-over-object"),
         pytest.param(lambda fs: fs.open("object", "xb").close(), id="create-empty-over-object"),
         pytest.param(lambda fs: fs.rm("day"), id="rm-of-prefix"),
         pytest.param(lambda fs: fs.copy("nothing", "object"), id="copy-of-nothing"),
@@ -137,7 +141,7 @@ def test_pickle(fs: Any, operation: Operation, refused: Any) -> None:
     ],
 )
 def test_refused_operation_changes_nothing(
-    fs: Any, witness: Any, noise: Any, operation: Operation, refused: Any
+    fs: Any, witness: Any, noise: Any, operation: Callable[[Any], object], refused: Any
 ) -> None:
     """A refused operation leaves every object as it was and adds none."""
     witness.put("object", noise(100))
@@ -146,34 +150,45 @@ def test_refused_operation_changes_nothing(
         operation(fs)
 
 
-@needs("roots")
+@needs(ROOTS)
 @source("contract: Refusing", "contract: Answering")
-@pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:3]])
+@pytest.mark.parametrize(("operation", "row"), cells("missing-root"))
 def test_missing_root_is_said(
-    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, refused: Any
+    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, row: Row, refused: Any
 ) -> None:
-    """An absent bucket or container raises FileNotFoundError on every operation, `exists` and `ls` included."""
-    environment.change(STORAGE_URI=f"{backend.scheme}://absent-{backend.root[:50]}/{key}")
+    """An absent bucket or container is told from an absent object on every operation, `exists` and `ls` included."""
+    base = f"{backend.scheme}://absent-{backend.root[:50]}/{key}"
+    environment.change(STORAGE_URI=base)
     with refused(FileNotFoundError) as caught:
-        operation(subject.get_filesystem())
-    assert f"absent-{backend.root[:50]}" in str(caught.value)
+        operation.act(subject, subject.get_filesystem())
+    assert facts(caught.value) == expected(row.kind, [f"{base}/{name}" for name in operation.names])
+    assert isinstance(caught.value.__cause__, Exception)
 
 
-@needs("identities")
+@needs(IDENTITIES)
 @source("contract: Refusing")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
-@pytest.mark.parametrize("operation", [READS[0], READS[2], CHANGES[0], CHANGES[1]])
+@pytest.mark.parametrize(("operation", "row"), cells("denied"))
 def test_denied_is_permission_error(
-    another: Any, witness: Any, noise: Any, operation: Operation, identity: str, refused: Any
+    subject: Any,
+    another: Any,
+    witness: Any,
+    backend: Any,
+    key: str,
+    operation: Operation,
+    row: Row,
+    identity: str,
+    refused: Any,
 ) -> None:
     """A wrong secret, or credentials without any right, raise PermissionError, and nothing changes."""
-    witness.put("object", noise(100))
+    put_all(witness, row.there)
     with refused(PermissionError) as caught:
-        operation(another(identity))
-    assert caught.value.errno == errno.EACCES
+        operation.act(subject, another(identity))
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
+    assert isinstance(caught.value.__cause__, Exception)
 
 
-@needs("identities")
+@needs(IDENTITIES)
 @source("contract: Answering")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("name", ["object", "nothing"])
@@ -184,27 +199,58 @@ def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, na
         another(identity).exists(name)
 
 
-@needs("identities")
+@needs(IDENTITIES, WRITE)
 @source("contract: Refusing", "contract: Answering")
-@pytest.mark.parametrize("operation", CHANGES)
-def test_reader_changes_nothing(another: Any, witness: Any, noise: Any, operation: Operation, refused: Any) -> None:
+@pytest.mark.parametrize(("operation", "row"), cells("denied-changes"))
+def test_reader_changes_nothing(
+    subject: Any, another: Any, witness: Any, backend: Any, key: str, operation: Operation, row: Row, refused: Any
+) -> None:
     """With read-only credentials reading works, every change raises PermissionError, and nothing changes."""
-    witness.put("object", noise(100))
+    put_all(witness, row.there)
     reader = another("reader")
-    assert (_read(reader), reader.exists("nothing")) == (witness.get("object"), False)
-    with refused(PermissionError):
-        operation(reader)
+    assert (read(reader, "object"), reader.exists("nothing")) == (b"content", False)
+    with refused(PermissionError) as caught:
+        operation.act(subject, reader)
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
 
 
-@needs("network")
+@needs(NETWORK)
 @source("contract: Answering")
-@pytest.mark.parametrize("operation", [READS[0], READS[2], EXISTS, *CHANGES[:2]])
+@pytest.mark.parametrize(("operation", "row"), cells("unreachable"))
 def test_unreachable_is_connection_error(
-    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, refused: Any
+    subject: Any, backend: Any, key: str, environment: Any, operation: Operation, row: Row, refused: Any
 ) -> None:
     """A server that cannot be reached raises ConnectionError on every operation, `exists` included."""
     with nowhere(backend) as url:
-        environment.replace({**backend.environment(key, url=url), "STORAGE_RETRY_ATTEMPTS": "2"})
+        environment.replace({**backend.environment(key, url=url), "STORAGE_RETRY_ATTEMPTS": "1"})
         with refused(ConnectionError) as caught:
-            operation(subject.get_filesystem())
+            operation.act(subject, subject.get_filesystem())
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
     assert isinstance(caught.value.__cause__, Exception)
+
+
+@needs(NETWORK)
+@source("B10.201", "contract: Answering")
+@pytest.mark.parametrize(
+    ("operation", "row"), cells("overloaded", "too-many", "failed", "reset", "silent", "cut-short")
+)
+def test_failing_server_is_told_from_a_refusing_one(
+    subject: Any,
+    backend: Any,
+    key: str,
+    witness: Any,
+    wire: Any,
+    environment: Any,
+    operation: Operation,
+    row: Row,
+    refused: Any,
+) -> None:
+    """A server that is overloaded, fails, hangs up or is silent raises an error that is worth another attempt."""
+    put_all(witness, row.there)
+    environment.change(STORAGE_RETRY_ATTEMPTS="1", STORAGE_TIMEOUT=DEADLINES.get(row.kind, "5"))
+    fs = subject.get_filesystem()
+    name, details = row.fault
+    wire.fault(name, **details)
+    with refused(CLASSES[row.kind].built_in) as caught:
+        operation.act(subject, fs)
+    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))

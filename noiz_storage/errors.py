@@ -23,7 +23,8 @@
         └── ServerError(ConnectionError)          the server failed (5xx)
 
 Every error carries `errno`, `strerror` (what happened and what to do) and `filename` (the URI of what the caller named,
-also where its bucket is what is missing), keeps the driver's own exception as `__cause__`, and pickles.
+also where its bucket is what is missing), keeps the driver's own exception as `__cause__`, and pickles. Those of a copy
+or a move carry the target's URI as `filename2`, as those of `os.rename` do.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ class StorageError(OSError):
         super().__init__(self.code if code is None else code, message, uri)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle message, URI and errno only: the cause may hold sockets."""
-        return type(self), (self.strerror, self.filename, self.errno)
+        """Pickle message, errno and URIs only: the cause may hold sockets."""
+        target = {"filename2": self.filename2} if self.filename2 else None
+        return type(self), (self.strerror, self.filename, self.errno), target
 
 
 class NotFoundError(StorageError, FileNotFoundError):
@@ -156,10 +158,12 @@ class ServerError(TransientError, ConnectionError):
 
 
 @contextlib.contextmanager
-def named(uri: object) -> Iterator[None]:
-    """Let an error name what the caller named, where the layer had to ask for something else on the way."""
+def named(uri: object, target: object = None) -> Iterator[None]:
+    """Let an error name what the caller named, whatever the layer had to ask for on the way; of a copy both names."""
     try:
         yield
     except StorageError as error:
         error.filename = str(uri)
+        if target is not None:
+            error.filename2 = str(target)
         raise

@@ -12,13 +12,14 @@ from typing import IO, Any, cast
 from .addresses import Name, Names
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect, writable
-from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
+from .errors import DirectoryError, NotFoundError, RootNotFoundError, named
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
 from .paths import StoragePath
 from .publishing import Publisher
 from .retry import Budget, Retried
+from .roots import Root
 from .streams import TextWriter, Writer, check_text, parse_mode, reader
 from .uri import URI
 
@@ -60,7 +61,7 @@ class NoizFileSystem:
         self.block_size = check_block_size(self._config.block_size if block_size is None else block_size)
         self._names = Names(self.base, self._config.legacy_base)
         self._publisher = Publisher(self._live, self.base, self.block_size)
-        self._root_known = False
+        self._root = Root(self._live)
         self._connect()
 
     def __repr__(self) -> str:
@@ -116,7 +117,8 @@ class NoizFileSystem:
         if text:
             check_text(encoding, errors, newline)
         if action == "r":
-            file = reader(self._live(), key, self.block_size)
+            with self._root.told("read", self.base.with_key(key)):
+                file = reader(self._live(), key, self.block_size)
             return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
         self._writable(key)
         send = self._publisher.create_next if next_free else getattr(self._publisher, _ACTIONS[action])
@@ -139,7 +141,9 @@ class NoizFileSystem:
             raise ValueError(f"no range: offset {offset}, length {length}")
         is_whole = offset is None and length is None
         span = None if is_whole else (start, None if length is None else start + length)
-        return b"".join(self._live().get(self._names.full(path), span=span).chunks)
+        key = self._names.full(path)
+        with self._root.told("read", self.base.with_key(key)):
+            return b"".join(self._live().get(key, span=span).chunks)
 
     def exists(self, path: Name) -> bool:
         """Say whether there is an object of this name; False only when the server said so. Cost: 1 head."""
@@ -154,13 +158,8 @@ class NoizFileSystem:
     def stat(self, path: Name) -> Stat:
         """Return size (bytes), version and time of the last change (UTC) of an object. Cost: 1 head."""
         key = self._names.full(path)
-        try:
+        with self._root.told("head", self.base.with_key(key)):
             return self._live().stat(key)
-        except RootNotFoundError:
-            raise
-        except NotFoundError:
-            self._check_root(key)
-            raise
 
     def isdir(self, path: Name = "") -> bool:
         """Say whether any object lies below. Cost: 1 list."""
@@ -216,17 +215,21 @@ class NoizFileSystem:
     def copy(self, source: Name, target: Name) -> None:
         """Copy an object, on the server. Cost: 1 copy, and heads after a slow one; 1 read and 1 write on FTP."""
         origin, goal = self._names.full(source), self._names.full(target)
-        self._writable(goal)
-        if origin == goal:
-            self.stat(source)
-            return
-        self._publisher.copy(origin, goal)
+        uri = self.base.with_key(origin)
+        with named(uri, self.base.with_key(goal)), self._root.told("copy", uri):
+            self._writable(goal)
+            if origin == goal:
+                self.stat(source)
+            else:
+                self._publisher.copy(origin, goal)
 
     def move(self, source: Name, target: Name) -> None:
         """Copy, then delete the source; both exist for a moment. Cost: 1 copy and 1 delete."""
         self.copy(source, target)
-        if self._names.full(source) != self._names.full(target):
-            self._live().delete([self._names.full(source)])
+        origin, goal = self._names.full(source), self._names.full(target)
+        if origin != goal:
+            with named(self.base.with_key(origin), self.base.with_key(goal)):
+                self._live().delete([origin])
 
     def local_path(self, path: Name, mode: str = "r") -> contextlib.AbstractContextManager[Path]:
         """Lend a real local file for programs that need one.
@@ -260,14 +263,6 @@ class NoizFileSystem:
             if recursive or not self.isdir(path):
                 raise
             raise DirectoryError("objects lie below; rm(recursive=True) deletes them", error.filename) from error
-
-    def _check_root(self, key: str) -> None:
-        """Tell a missing object from a missing bucket, which a HEAD cannot on S3; asked once."""
-        if self._live().traits.head_hides_root and not self._root_known:
-            # Who may not ask about the bucket has just been told that the object is not in it.
-            with contextlib.suppress(AccessDeniedError), named(self.base.with_key(key)):
-                self._live().check_root()
-        self._root_known = True
 
     def _path(self, key: str) -> StoragePath:
         return StoragePath(self.base.with_key(key), self)

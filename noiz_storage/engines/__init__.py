@@ -104,8 +104,8 @@ class Traits:
     name: str = "fsspec"
     needs_probe: bool = True
     """Whether exclusive create depends on a server that may ignore the condition."""
-    head_hides_root: bool = False
-    """Whether a HEAD's refusal does not tell a missing object from a missing bucket."""
+    hides_root: tuple[str, ...] = ()
+    """Kinds of requests whose refusal does not tell a missing object from a missing bucket."""
     has_parts: bool = False
     """Whether large bodies travel in parts."""
     begin_sends: bool = True

@@ -49,7 +49,7 @@ class GCSEngine(RemoteEngine):
         super().__init__(connection)
         self._bucket = f"/storage/v1/b/{quote(self._root, safe='')}"
         # Google says whether object or bucket is missing; emulators say "Not Found".
-        self.traits = replace(GCSEngine.traits, head_hides_root=bool(connection.endpoint_url))
+        self.traits = replace(GCSEngine.traits, hides_root=("read", "head", "copy") if connection.endpoint_url else ())
 
     def get(
         self,

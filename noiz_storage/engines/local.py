@@ -215,6 +215,8 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError as error:
+        if error.errno == errno.EEXIST and target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a directory", str(target)) from error
         if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
         reason = "this disk has no hard links, without which no exclusive create is safe there; use mode 'w'"

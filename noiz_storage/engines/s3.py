@@ -60,7 +60,7 @@ _NO_CREDENTIALS = (
 class S3Engine(RemoteEngine):
     """One bucket of one S3 endpoint."""
 
-    traits = Traits(head_hides_root=True, has_parts=True, single_put_limit=5 * 1024**3)
+    traits = Traits(hides_root=("head",), has_parts=True, single_put_limit=5 * 1024**3)
 
     def get(
         self,
@@ -136,9 +136,6 @@ class S3Engine(RemoteEngine):
         origin = {"Bucket": self._root, "Key": source}
         try:
             self._call(source, self._timeout, self._plain("copy_object"), Key=target, CopySource=origin)
-        except (errors.DirectoryError, errors.ParentIsObjectError) as error:
-            error.filename = self._uri(target)
-            raise
         except errors.StorageError as error:
             if not _TOO_LARGE.search(str(error)):
                 raise
