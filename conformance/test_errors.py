@@ -70,7 +70,7 @@ def test_taken_name_is_file_exists_error(
 
 
 @source("contract: Answering")
-@pytest.mark.parametrize(("operation", "row"), cells("prefix", "cut-content"))
+@pytest.mark.parametrize(("operation", "row"), cells("missing", "cut-content"))
 def test_keep_the_drivers_error(
     subject: Any, fs: Any, witness: Any, operation: Operation, row: Row, refused: Any
 ) -> None:
