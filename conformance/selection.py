@@ -40,13 +40,21 @@ def selection_of(config: pytest.Config) -> Selection:
     """What the command line of `config` asks for."""
     narrowed = any(config.getoption(name, None) for name in _NARROWING.values())
     places = [str(place) for place in config.args]
-    paths = [Path(config.invocation_params.dir, place.partition("::")[0]).resolve() for place in places]
-    everything = any(path == FOLDER or path in FOLDER.parents for path in paths)
+    everything = any(path == FOLDER or path in FOLDER.parents for path in _paths(config))
     return Selection(
         whole=everything and not narrowed,
         whole_behaviours=not narrowed and not any("[" in place for place in places),
         behaviours=frozenset(defined_behaviours(FOLDER)),
     )
+
+
+def covers(config: pytest.Config, file: str) -> bool:
+    """Whether the places on the command line hold a file of the suite, and no word (`-k`) chooses among them."""
+    return not config.getoption("keyword", "") and bool({FOLDER / file, FOLDER, *FOLDER.parents} & set(_paths(config)))
+
+
+def _paths(config: pytest.Config) -> list[Path]:
+    return [Path(config.invocation_params.dir, str(place).partition("::")[0]).resolve() for place in config.args]
 
 
 def defined_behaviours(folder: Path) -> set[str]:

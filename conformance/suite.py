@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +11,13 @@ import pytest
 
 from conformance.ledger import Ledger
 from conformance.options import Settings
+from conformance.selection import covers
 from fixtures import provision
 from fixtures.channel import Channel, open_channel
 from fixtures.endpoint import Endpoint
+
+PAIRS = "test_storages.py"
+"""The file whose behaviours need companions."""
 
 
 @dataclass
@@ -24,6 +29,8 @@ class Suite:
     directory: Path = Path()
     """Files that the processes of this run share, inside the directory that goes away with its servers."""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    companions: dict[str, Endpoint] = field(default_factory=dict)
+    """Backends that no case runs on: the other one of two storages at once."""
     failures: dict[str, str] = field(default_factory=dict)
     """Backend → why it did not start, and what to do about it."""
     _channels: dict[str, Channel] = field(default_factory=dict)
@@ -36,7 +43,8 @@ class Suite:
             settings=Settings.from_json(fields["settings"]),
             ledger=Ledger.from_list(fields["ledger"]),
             directory=Path(fields["directory"]),
-            endpoints={name: Endpoint.from_json(each) for name, each in fields["endpoints"].items()},
+            endpoints=_read(fields["endpoints"]),
+            companions=_read(fields["companions"]),
             failures=fields["failures"],
         )
 
@@ -47,17 +55,21 @@ class Suite:
             "ledger": self.ledger.to_list(),
             "directory": str(self.directory),
             "endpoints": {name: each.to_json() for name, each in self.endpoints.items()},
+            "companions": {name: each.to_json() for name, each in self.companions.items()},
             "failures": self.failures,
         }
         return json.dumps(fields)
 
     def start(self, config: pytest.Config) -> None:
         """Start the chosen backends side by side; pytest stops them when `config` ends, however it ends."""
-        run = provision.start_all(self.settings.backends, self.settings.provisioning())
+        names = [*self.settings.backends, *(_companions(self.settings.backends) if covers(config, PAIRS) else ())]
+        run = provision.start_all(names, self.settings.provisioning())
         config.add_cleanup(run.stop)
         self.directory = run.site.directory / "suite"
         (self.directory / "down").mkdir(parents=True)
-        self.endpoints, self.failures = dict(run.endpoints), dict(run.failures)
+        self.failures = dict(run.failures)
+        self.endpoints = {name: each for name, each in run.endpoints.items() if name in self.settings.backends}
+        self.companions = {name: each for name, each in run.endpoints.items() if name not in self.endpoints}
 
     def close(self) -> None:
         """Let go of what this process holds."""
@@ -78,6 +90,19 @@ class Suite:
         if endpoint.backend in self._channels:
             self._channels.pop(endpoint.backend).close()
 
+    def beside(self, backend: str) -> Endpoint:
+        """The endpoint of another backend of this run, a companion's too.
+
+        Raises:
+            LookupError: It was not started, or could not be.
+        """
+        found = {**self.companions, **self.endpoints}.get(backend)
+        if found is None:
+            raise LookupError(
+                self.unavailable(backend) or f"{backend} is not there: name conformance/{PAIRS}, without -k"
+            )
+        return found
+
     def unavailable(self, backend: str) -> str:
         """Why nothing can run on a backend; empty when it is up as far as any process of this run knows."""
         if backend in self.failures:
@@ -94,6 +119,16 @@ class Suite:
             note.with_suffix(".new").write_text(f"{backend} stopped answering: {silence}")
             note.with_suffix(".new").replace(note)
         return self.unavailable(backend)
+
+
+def _companions(backends: Sequence[str]) -> list[str]:
+    """The backends that must run too."""
+    wanted = [name for backend in backends for name in provision.COMPANIONS.get(backend, ())]
+    return [name for name in wanted if name not in backends]
+
+
+def _read(texts: Mapping[str, str]) -> dict[str, Endpoint]:
+    return {name: Endpoint.from_json(text) for name, text in texts.items()}
 
 
 SUITE = pytest.StashKey[Suite]()

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, only, source
+from conformance.samples import MINISEED
+from conformance.suite import suite_of
+from conformance.writing import read, write
 from fixtures.endpoint import WRITE
+from fixtures.provision import COMPANIONS
+
+PLAIN = ("memory", "local")
+OTHERS = [*PLAIN, *(pytest.param(name, marks=only(backend)) for backend, names in COMPANIONS.items() for name in names)]
+"""The backend of a second storage; servers beside the one that they accompany."""
 
 OWN = {
     "S3_ENDPOINT_URL": "ENDPOINT_URL",
@@ -28,29 +40,114 @@ OWN = {
 """A variable for all storages → what a storage's own is called behind its name."""
 
 
-def _write(fs: Any, name: Any, body: bytes) -> None:
-    with fs.open(name, "wb") as stream:
-        stream.write(body)
+@pytest.fixture
+def archive(
+    request: pytest.FixtureRequest, backend: Any, key: str, environment: Any, tmp_path: Path
+) -> Callable[[str], None]:
+    """`archive(other)`: make the storage called `archive` one on another backend, with that one's own login.
 
+    Another server's is in a bucket of the same name, below the same prefix.
+    """
 
-def _read(fs: Any, name: Any) -> bytes:
-    with fs.open(name, "rb") as stream:
-        content: bytes = stream.read()
-    return content
+    def add(other: str) -> None:
+        if other in PLAIN:
+            environment.change(STORAGE_ARCHIVE_URI={"memory": f"memory://archive/{key}", "local": str(tmp_path)}[other])
+            return
+        endpoint = suite_of(request.config).beside(other)
+        own = {
+            f"STORAGE_ARCHIVE_{OWN[name]}": value for name, value in endpoint.environment(key).items() if name in OWN
+        }
+        environment.change(STORAGE_ARCHIVE_URI=endpoint.base_uri(key), **own)
+        assert endpoint.root == backend.root
+
+    return add
 
 
 @needs(WRITE)
 @source("contract: Surface")
-@pytest.mark.parametrize("other", ["memory", "local"])
-def test_two_at_once(subject: Any, witness: Any, key: str, environment: Any, tmp_path: Path, other: str) -> None:
+@pytest.mark.parametrize("other", OTHERS)
+def test_two_at_once(subject: Any, witness: Any, archive: Any, other: str) -> None:
     """Two storages in one process hold different objects of one name, and neither sees the other's."""
-    environment.change(STORAGE_ARCHIVE_URI={"memory": f"memory://archive/{key}", "local": str(tmp_path)}[other])
-    default, archive = subject.get_filesystem(), subject.get_filesystem("archive")
-    _write(default, "day/object", b"default")
-    _write(archive, "day/object", b"archive")
-    assert (_read(default, "day/object"), _read(archive, "day/object")) == (b"default", b"archive")
-    archive.rm("day/object")
-    assert (default.exists("day/object"), archive.exists("day/object"), witness.keys()) == (True, False, ["day/object"])
+    archive(other)
+    default, second = subject.get_filesystem(), subject.get_filesystem("archive")
+    write(default, "day/object", b"default")
+    write(second, "day/object", b"archive")
+    assert (read(default, "day/object"), read(second, "day/object")) == (b"default", b"archive")
+    second.rm("day/object")
+    assert (default.exists("day/object"), second.exists("day/object"), witness.keys()) == (True, False, ["day/object"])
+
+
+@needs(WRITE)
+@source("contract: Surface", "contract: Living")
+@pytest.mark.parametrize("other", OTHERS)
+def test_threads_never_mix(subject: Any, archive: Any, witness: Any, noise: Any, other: str) -> None:
+    """Threads that use two storages at the same time, under the same names, read back what they wrote to each."""
+    archive(other)
+    both = {name: subject.get_filesystem(name) for name in ("default", "archive")}
+    bodies = {(name, f"object-{number}"): noise(1000 + number) for name in both for number in range(8)}
+
+    def there_and_back(place: tuple[str, str]) -> bytes:
+        write(both[place[0]], place[1], bodies[place])
+        return read(both[place[0]], place[1])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert dict(zip(bodies, pool.map(there_and_back, bodies), strict=True)) == bodies
+    assert {key: witness.get(key) for key in witness.keys()} == {  # noqa: SIM118 (no mapping)
+        key: body for (name, key), body in bodies.items() if name == "default"
+    }
+
+
+@needs(WRITE)
+@source("contract: Surface", "contract: Formats")
+@pytest.mark.parametrize("other", OTHERS)
+def test_from_one_to_another(subject: Any, archive: Any, witness: Any, rng: Any, noise: Any, other: str) -> None:
+    """What is read from one storage is written to another and read back equal: bytes, miniSEED, npz."""
+    archive(other)
+    io, default, second = subject.io, subject.get_filesystem(), subject.get_filesystem("archive")
+    body, samples = noise(3000), np.array([rng.random() for _ in range(100)])
+    witness.put("bytes", body)
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    io.save_numpy("some.npz", {"samples": samples})
+    with default.open("bytes") as source_file, second.open("bytes", "wb") as target:
+        shutil.copyfileobj(source_file, target)
+    stream = io.read_stream("day.mseed")
+    io.write_stream("day.mseed", stream, storage="archive")
+    io.save_numpy("some.npz", dict(io.load_numpy("some.npz")), storage=second)
+    assert read(second, "bytes") == body
+    assert io.read_stream("day.mseed", storage="archive") == stream
+    np.testing.assert_array_equal(io.load_numpy("some.npz", storage="archive")["samples"], samples)
+    assert second.ls() == default.ls() == ["bytes", "day.mseed", "some.npz"]
+
+
+@source("contract: Surface", "contract: Addresses")
+@pytest.mark.parametrize(
+    ("base", "spelled", "endpoint"),
+    [
+        ("s3://same/x", "s3a://same/x", "http://127.0.0.1"),
+        ("gs://same/x", "gcs://same/x", "http://127.0.0.1"),
+        ("az://same/x", "abfs://same/x", "http://127.0.0.1"),
+        ("ftp://same/x", "ftp://same/x", "ftp://127.0.0.1"),
+    ],
+    ids=["s3", "gs", "az", "ftp"],
+)
+def test_address_of_two_endpoints(
+    subject: Any, environment: Any, refused: Any, base: str, spelled: str, endpoint: str
+) -> None:
+    """An address that two endpoints have, however it is spelled, is refused and both are named; each has its name."""
+    environment.change(
+        STORAGE_ONE_URI=base,
+        STORAGE_ONE_ENDPOINT_URL=f"{endpoint}:1",
+        STORAGE_TWO_URI=spelled,
+        STORAGE_TWO_ENDPOINT_URL=f"{endpoint}:2",
+        STORAGE_ONE_ACCOUNT_NAME="one",
+        STORAGE_TWO_ACCOUNT_NAME="two",
+    )
+    for address in (base, spelled):
+        with refused(ValueError, match="one, two"):
+            subject.get_filesystem(f"{address}/object")
+        with refused(ValueError, match="one, two"):
+            subject.io.read_text(f"{address}/object")
+    assert subject.get_filesystem("one") is not subject.get_filesystem("two")
 
 
 @needs("identities")
@@ -63,9 +160,9 @@ def test_own_endpoint_and_credentials(
     stranger = backend.environment(key, identity="stranger")
     environment.replace({**stranger, **own, "STORAGE_GOOD_URI": backend.base_uri(f"{key}/good")})
     witness.put("good/object", b"content")
-    assert _read(subject.get_filesystem("good"), "object") == b"content"
+    assert read(subject.get_filesystem("good"), "object") == b"content"
     with refused(PermissionError):
-        _read(subject.get_filesystem(), "good/object")
+        read(subject.get_filesystem(), "good/object")
 
 
 @source("contract: Surface")
@@ -120,14 +217,14 @@ def test_legacy_path_is_below_the_base(
     """An absolute path below the legacy base means the same key below the present base, as text and as a Path."""
     environment.change(**{variable: str(tmp_path)})
     fs = subject.get_filesystem()
-    _write(fs, str(tmp_path / "datachunk" / "first"), b"1")
-    _write(fs, tmp_path / "datachunk" / "second", b"2")
+    write(fs, str(tmp_path / "datachunk" / "first"), b"1")
+    write(fs, tmp_path / "datachunk" / "second", b"2")
     subject.io.write_text(tmp_path / "datachunk" / "third", "3")
     assert (witness.keys(), list(tmp_path.iterdir())) == (
         ["datachunk/first", "datachunk/second", "datachunk/third"],
         [],
     )
-    assert (_read(fs, "datachunk/first"), fs.exists(tmp_path / "datachunk" / "third")) == (b"1", True)
+    assert (read(fs, "datachunk/first"), fs.exists(tmp_path / "datachunk" / "third")) == (b"1", True)
 
 
 @source("contract: Addresses", "Noiz 0.7.1: S29")
