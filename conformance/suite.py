@@ -98,9 +98,8 @@ class Suite:
         """
         found = {**self.companions, **self.endpoints}.get(backend)
         if found is None:
-            raise LookupError(
-                self.unavailable(backend) or f"{backend} is not there: name conformance/{PAIRS}, without -k"
-            )
+            remedy = f"name conformance/{PAIRS} and leave out -k, or choose both backends"
+            raise LookupError(self.unavailable(backend) or f"{backend} was not started for this run: {remedy}")
         return found
 
     def unavailable(self, backend: str) -> str:
