@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .errors import ConfigurationError
-from .uri import URI, is_uri
+from .uri import URI, hide_login, is_uri
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,14 @@ class Storage:
     """Where the credentials come from; never the credentials themselves."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Environment variable to mend, by what it sets: `uri`, `endpoint_url`, `credentials`."""
+
+    def __post_init__(self) -> None:
+        if set("@?#") & set(self.endpoint_url):
+            variable = self.variables.get("endpoint_url", "endpoint_url")
+            reason = (
+                "is refused: it holds a login, a query or a fragment; write http://HOST[:PORT] and set the login apart"
+            )
+            raise ConfigurationError(f"{variable} {reason}")
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,8 @@ class StorageConfig:
             return self.named[text.lower()]
         found = self.find(URI.parse(text)) if is_uri(text) or text.startswith("/") else None
         if found is None:
-            known = ", ".join(["default", *self.named])
+            known, shown = ", ".join(["default", *self.named]), hide_login(text)
             raise ConfigurationError(
-                f"no storage is configured for {text!r} (there are: {known}); set STORAGE_<NAME>_URI", text
+                f"no storage is configured for {shown!r} (there are: {known}); set STORAGE_<NAME>_URI", shown
             )
         return found

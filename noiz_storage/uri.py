@@ -34,6 +34,19 @@ SCHEMES = {
 _PORTS = {"ftp": "21", "ftps": "21", "http": "80", "https": "443"}
 """Schemes whose root is `host[:port]`, and the port that goes without saying."""
 
+_FTP, _HTTP = (f"STORAGE_{scheme}_USERNAME and STORAGE_{scheme}_PASSWORD" for scheme in ("FTP", "HTTP"))
+_VARIABLES = {
+    "memory": "nothing",
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    "ftp": _FTP,
+    "ftps": _FTP,
+    "http": _HTTP,
+    "https": _HTTP,
+}
+"""Where the login goes that some write into an address."""
+
 MAX_SEGMENT = 255
 """Longest part of a name between slashes (bytes of UTF-8): what a disk and MinIO can hold."""
 
@@ -46,7 +59,7 @@ TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\\ufffe\uffff]")
 """Besides controls and backslashes two code points that are no characters: no XML, and so no listing, can hold them."""
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
-_LOGIN = re.compile(r"(?<=//).*@")
+_LOGIN = re.compile(r"(?<=:)(/*).*(?:@|%40)", re.DOTALL)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
 
@@ -73,7 +86,7 @@ class URI:
         scheme = SCHEMES.get(spelled.lower())
         if scheme is None:
             known = ", ".join(sorted(SCHEMES))
-            raise ConfigurationError(f"scheme {spelled!r} is not known; use one of {known}", text)
+            raise ConfigurationError(f"scheme {spelled!r} is not known; use one of {known}", hide_login(text))
         if scheme == "file":
             return _parse_local(_file_path(text, rest), text)
         return _parse_remote(scheme, rest, text)
@@ -158,44 +171,48 @@ def _too_long(segments: list[str], size: int) -> str:
 
 def _parse_remote(scheme: str, rest: str, text: str) -> URI:
     root, _, key = rest.removeprefix("//").partition("/")
+    shown = hide_login(text)
+    is_login = "@" in root or "%40" in root or (":" in root and scheme not in _PORTS and "@" in key)
+    if is_login:
+        reason = f"it holds a login or an account; write {scheme}://NAME/prefix and set {_VARIABLES[scheme]}"
+        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
     if scheme in _PORTS:
-        root = _host(scheme, root, text)
+        root = _host(scheme, root, shown)
     if not root:
-        raise ConfigurationError(f"{text!r} names no bucket or container; write {scheme}://NAME/prefix", text)
+        raise ConfigurationError(f"{shown!r} names no bucket or container; write {scheme}://NAME/prefix", shown)
     key = key.removesuffix("/")
     return URI(scheme, root, check_key(key) if key else "")
 
 
-def _host(scheme: str, root: str, text: str) -> str:
+def _host(scheme: str, root: str, shown: str) -> str:
     """Return a root that is a host: in lower case, without the scheme's own port."""
-    shown = hide_login(text)
-    if "@" in root:
-        variable = f"STORAGE_{scheme.removesuffix('s').upper()}_USERNAME"
-        reason = f"it holds a login; write {scheme}://HOST/prefix and set {variable} and …_PASSWORD"
-        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
     match = _HOST.fullmatch(root)
     if not match or int(match[2] or 1) not in range(1, 65536):
+        # What follows a colon and is no port may be the password of a login that has lost its host.
+        shown = f"{scheme}://…" if ":" in root else shown
         raise ConfigurationError(f"{shown!r} names no host; write {scheme}://HOST[:PORT]/prefix", shown)
     host, port = match[1].lower(), match[2]
     return host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
 
 
 def hide_login(text: str) -> str:
-    """Return an address as it may be shown: without user and password before its host."""
-    return _LOGIN.sub("…@", text)
+    """Return an address as it may be shown: without what may be user and password, however wrongly it is spelled."""
+    return _LOGIN.sub(r"\1…@", text)
 
 
 def _file_path(text: str, rest: str) -> str:
     """Return the local path of a `file:` URI (RFC 8089: no host but localhost, percent-encoded)."""
     host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", "/", rest[1:])
     if host not in ("", "localhost") or not slash:
-        raise ConfigurationError(f"{text!r} names the host {host!r}; write file:///absolute/path (three slashes)", text)
+        shown = hide_login(text)
+        raise ConfigurationError(f"{shown!r} names a host; write file:///absolute/path (three slashes)", shown)
     return "/" + urllib.parse.unquote(path, errors="surrogateescape")
 
 
 def _parse_local(path: str, text: str) -> URI:
     if not path.startswith("/"):
-        raise InvalidNameError(f"{text!r} is relative; give a URI or an absolute path", text)
+        shown = hide_login(text)
+        raise InvalidNameError(f"{shown!r} is relative; give a URI or an absolute path", shown)
     key = path[1:].removesuffix("/")
     return URI("file", "", _check_local(key) if key else "")
 
@@ -220,7 +237,8 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
         return str(URI.parse(text))
     spelled, colon, _ = text.partition(":")
     if colon and spelled.lower() in SCHEMES:
-        raise ConfigurationError(f"{text!r} has lost a slash, as pathlib does to URIs; write {spelled}://NAME", text)
+        shown = hide_login(text)
+        raise ConfigurationError(f"{shown!r} has lost a slash, as pathlib does to URIs; write {spelled}://NAME", shown)
     return str(URI.parse(os.path.abspath(text)))
 
 

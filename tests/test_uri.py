@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from noiz_storage import NoizFileSystem, get_filesystem
+from noiz_storage.config import Storage, get_storage_config
 from noiz_storage.errors import ConfigurationError, InvalidNameError
 from noiz_storage.uri import URI, check_key, is_uri, normalize_path_to_uri, uri_to_local_path
 
@@ -44,14 +46,80 @@ def test_hosts_are_roots(text: str, expected: URI) -> None:
     assert URI.parse(text) == expected
 
 
-@pytest.mark.parametrize("scheme", ["ftp", "ftps"])
-def test_login_in_an_address_is_refused_unseen(scheme: str) -> None:
-    """An address with a login is refused, and the password is shown nowhere."""
-    with pytest.raises(ConfigurationError, match="login") as plain:
-        URI.parse(f"{scheme}://user:secret@host/a")
-    with pytest.raises(ConfigurationError) as unquoted:
-        URI.parse(f"{scheme}://user:a/secret@host/a")
-    assert "secret" not in f"{plain.value!r}{unquoted.value!r}"
+LOGINS = [
+    "{}://HIDDEN:HIDDEN@host/a",
+    "{}://HIDDEN@host/a",
+    "{}://:HIDDEN@host",
+    "{}://HIDDEN:a/HIDDEN@host/a",
+    "{}://HIDDEN:@HIDDEN@host/a",
+    "{}://HIDDEN:a/@HIDDEN@host/a",
+    "{}://HIDDEN:a?HIDDEN#HIDDEN@host/a",
+    "{}://HIDDEN:HIDDEN%40host/a",
+    "{}:///HIDDEN:a/HIDDEN@host/a",
+    "{}://HIDDEN:a\nHIDDEN@host/a",
+    "{}://HIDDEN:a b\\HIDDEN@[::1]:80/a",
+    "{}:/HIDDEN:HIDDEN@host/a",
+    "{}:HIDDEN:HIDDEN@host/a",
+    "{}x://HIDDEN:HIDDEN@host/a",
+]
+NO_FILES = ["file://HIDDEN:HIDDEN@host/a", "file://HIDDEN:a/HIDDEN@host/a", "http:/HIDDEN:HIDDEN@host/a"]
+WITHOUT_HOST = ["{}://HIDDEN:HIDDEN", "{}://HIDDEN:HIDDEN/a", "{}://HIDDEN:99999/a", "{}://HIDDEN:1:HIDDEN/a"]
+
+
+@pytest.mark.parametrize("spelling", LOGINS)
+@pytest.mark.parametrize("scheme", ["ftp", "ftps", "http", "HTTPS", "s3", "s3a", "gs", "az"])
+def test_login_in_an_address_is_refused_unseen(scheme: str, spelling: str) -> None:
+    """However wrongly an address with a login is spelled, no part of that is shown."""
+    with pytest.raises((ConfigurationError, InvalidNameError)) as caught:
+        normalize_path_to_uri(spelling.format(scheme))
+    assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("address", NO_FILES)
+def test_login_in_a_path_is_refused_unseen(address: str) -> None:
+    """So it is where only local files have a place."""
+    with pytest.raises((ConfigurationError, InvalidNameError)) as caught:
+        uri_to_local_path(address)
+    assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("spelling", WITHOUT_HOST)
+@pytest.mark.parametrize("scheme", ["ftp", "ftps", "http", "https"])
+def test_login_without_a_host_is_refused_unseen(scheme: str, spelling: str) -> None:
+    """What follows a colon and is no port may be a password."""
+    with pytest.raises(ConfigurationError, match="names no host") as caught:
+        URI.parse(spelling.format(scheme))
+    assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("spelling", LOGINS)
+def test_login_in_a_setting_is_refused_unseen(spelling: str, settings: pytest.MonkeyPatch) -> None:
+    """So it is with a variable, an argument and a name; the variable is named."""
+    address = spelling.format("http").replace("\n", "\t")
+    settings.setenv("STORAGE_URI", address)
+    with pytest.raises(ConfigurationError, match="STORAGE_URI") as caught:
+        get_storage_config()
+    settings.setenv("STORAGE_URI", "memory://x")
+    with pytest.raises((ConfigurationError, InvalidNameError)) as chosen:
+        get_filesystem(address)
+    with pytest.raises((ConfigurationError, InvalidNameError)) as built:
+        NoizFileSystem(address)
+    assert "HIDDEN" not in "".join(shown_by(error.value) for error in (caught, chosen, built))
+
+
+@pytest.mark.parametrize("scheme", ["s3", "az", "gs", "ftp", "http"])
+def test_endpoint_with_a_login_is_refused_unseen(scheme: str) -> None:
+    """An endpoint with a login, or with a query that may hold a signature, is refused."""
+    for spelling in ("http://HIDDEN:a/HIDDEN@host", "http://host/?HIDDEN", "http://host/#HIDDEN"):
+        with pytest.raises(ConfigurationError, match="endpoint_url") as caught:
+            Storage("given", URI(scheme, "root", ""), spelling)
+        assert "HIDDEN" not in shown_by(caught.value)
+
+
+def shown_by(error: BaseException) -> str:
+    """All that an error and its causes show."""
+    shown = f"{error!r} {error} {error.args} {getattr(error, 'filename', '')}"
+    return shown + shown_by(error.__cause__) if error.__cause__ else shown
 
 
 @pytest.mark.parametrize(
