@@ -15,7 +15,8 @@ class Script:
     """What the server answers, by target, and what it has seen.
 
     Attributes:
-        answers: Target → the bytes of the whole answer; one with `Connection: close` ends the connection.
+        answers: Target, or method and target → the bytes of the whole answer (HEAD gets the head of a target's); one
+            with `Connection: close` ends the connection.
         seen: The raw bytes of every request, in order.
         early: Targets whose answer comes before the request's body is read.
     """
@@ -41,7 +42,9 @@ class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         script: Script = self.server.script  # type: ignore[attr-defined]
         while head := _read_head(self.rfile):
-            answer = script.answers[head.split(b" ")[1].decode()]
+            method, target = head.decode("latin-1").split(" ")[:2]
+            whole = script.answers[target]
+            answer = script.answers.get(f"{method} {target}", whole if method != "HEAD" else _head_of(whole))
             if head.split(b" ")[1].decode() in script.early:
                 self.wfile.write(answer)
                 script.seen.append(head + _read_body(self.rfile, head))
@@ -52,6 +55,11 @@ class _Connection(socketserver.StreamRequestHandler):
             self.wfile.write(answer)
             if b"connection: close" in answer.lower():
                 self.request.shutdown(socket.SHUT_RDWR)
+
+
+def _head_of(answer: bytes) -> bytes:
+    head, end, _ = answer.partition(b"\r\n\r\n")
+    return head + end
 
 
 def _read_head(stream: BinaryIO) -> bytes:

@@ -18,7 +18,7 @@ from yarl import URL
 
 from .. import errors
 from . import Body, Connection, Download, Page, Span, Stat, Traits, started
-from .http_answers import can_pin, described, kept, place, strong, window
+from .http_answers import UNKNOWN, can_pin, described, kept, place, strong, window
 from .http_client import accepted, authorization, finish, proxy_of, refusal_of, target_of, trusted
 from .loop import later, read_block, wait
 from .remote import RemoteEngine, range_header, send_once
@@ -65,15 +65,30 @@ class HttpEngine(RemoteEngine):
             raise
 
     def stat(self, key: str) -> Stat:
-        """HEAD; where the server refuses that, a GET whose body is dropped."""
+        """HEAD; where the server refuses that or tells no length, a GET more, read to its end only for the length."""
         with self._translated(key):
-            try:
-                answer = self._ask("HEAD", key, {})
-            except errors.UnsupportedError:
+            answer = self._head(key)
+            if answer is None:
                 self.also_sent("read")
                 answer = self._ask("GET", key, {})
-            later(answer.release)
-            return described(answer, key)
+            try:
+                stat = described(answer, key)
+                known = stat.size != UNKNOWN
+                return stat if known else replace(stat, size=sum(map(len, self._until_the_end(key, answer))))
+            finally:
+                later(answer.release)
+
+    def _head(self, key: str) -> aiohttp.ClientResponse | None:
+        try:
+            answer = self._ask("HEAD", key, {})
+        except errors.UnsupportedError as error:
+            if isinstance(error.__cause__, aiohttp.ClientResponseError):
+                return None
+            raise
+        if "Content-Length" in answer.headers:
+            return answer
+        later(answer.release)
+        return None
 
     def put(
         self,
@@ -120,7 +135,7 @@ class HttpEngine(RemoteEngine):
         stat = described(answer, key)
         if if_version is not None and stat.version != if_version:
             raise errors.VersionChangedError("the object changed while it was read")
-        if stat.size < 0:
+        if stat.size == UNKNOWN:
             return self._of_unknown_length(key, answer, stat, span)
         if span and span[0] >= stat.size:
             raise errors.RangeError(f"the range starts at {span[0]} of {stat.size} bytes")

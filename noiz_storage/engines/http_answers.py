@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import io
 import re
@@ -26,20 +27,24 @@ _OWN_CODING = {
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
+UNKNOWN = -1
+"""The size that `described` gives a body of which the headers tell none; no caller of the engine sees it."""
+
+
 def described(answer: aiohttp.ClientResponse, key: str) -> Stat:
-    """Return what the headers say; a size of -1 where they say none."""
+    """Return what the headers say."""
     _refuse_coding(answer.headers.get("Content-Encoding", ""), key)
     tag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
     size = _size(answer)
-    weak = " ".join(word for word in (tag, modified) if word)
-    return Stat(size, strong(tag) or (f"{weak} {size}" if weak else ""), _time(modified))
+    weak = " ".join(word for word in (tag, modified, "" if size == UNKNOWN else str(size)) if word)
+    return Stat(size, strong(tag) or (weak if tag or modified else ""), _time(modified))
 
 
 def _size(answer: aiohttp.ClientResponse) -> int:
     if answer.status == 206:
         match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if not match:
-            raise errors.CorruptedError("the server sent a range and does not say which")
+            raise errors.CorruptedError("the server sent a range and does not say which, of how many bytes")
         return int(match[3])
     length = answer.headers.get("Content-Length")
     if (
@@ -48,13 +53,17 @@ def _size(answer: aiohttp.ClientResponse) -> int:
         and "chunked" not in answer.headers.get("Transfer-Encoding", "").lower()
     ):
         raise errors.UnsupportedError("the server tells no length; a body cut short could not be told from a whole one")
-    return -1 if length is None else int(length)
+    return UNKNOWN if length is None else int(length)
 
 
 def place(answer: aiohttp.ClientResponse, size: int) -> tuple[int, int]:
     """Return where in the object the body begins and ends (bytes); a server may ignore the range that was asked for."""
     match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", "")) if answer.status == 206 else None
-    return (int(match[1]), int(match[2]) + 1) if match else (0, size)
+    start, stop = (int(match[1]), int(match[2]) + 1) if match else (0, size)
+    length = int(answer.headers.get("Content-Length", stop - start))
+    if length != stop - start:
+        raise errors.CorruptedError(f"the server sent {length} bytes and calls them bytes {start} to {stop} of {size}")
+    return start, stop
 
 
 def _refuse_coding(coding: str, key: str) -> None:
@@ -103,18 +112,31 @@ def window(chunks: Iterator[bytes], skip: int, length: int) -> Generator[bytes, 
 
 def kept(stat: Stat, chunks: Iterator[bytes]) -> Download:
     """Take a body into a local file before any of it is handed on."""
-    file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it is handed on
+    with _disk_errors():
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it is handed on
     try:
         buffer = io.BufferedWriter(file, READ_SIZE)
         for chunk in chunks:
-            buffer.write(chunk)
-        buffer.detach()
+            with _disk_errors():
+                buffer.write(chunk)
+        with _disk_errors():
+            buffer.detach()
     except BaseException:
         file.close()
         raise
     size = file.tell()
     file.seek(0)
     return Download(stat, size, _blocks(file), file)
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Keep what the local disk refuses apart from what the server does."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"the body cannot be kept in a temporary file ({error.strerror}); mend the disk, or set TMPDIR"
+        raise errors.StorageError(reason, code=error.errno) from error
 
 
 def _blocks(file: io.FileIO) -> Iterator[bytes]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import functools
 import os
+import re
 import ssl
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 
@@ -24,6 +26,11 @@ _CODES: dict[str, type[errors.StorageError]] = {
 }
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOTHING = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL())
+"""What an error tells of its request: no headers, which hold credentials, and no address, which a redirect may sign."""
+
+
 def authorization(credentials: Mapping[str, str]) -> dict[str, str]:
     """Return the header that carries the credentials; none for none."""
     username, password, token = (credentials.get(name, "") for name in ("username", "password", "token"))
@@ -31,6 +38,12 @@ def authorization(credentials: Mapping[str, str]) -> dict[str, str]:
         raise errors.ConfigurationError("a token and a username are set; unset STORAGE_HTTP_TOKEN or the other two")
     if password and not username:
         raise errors.ConfigurationError("a password is set without a username; set STORAGE_HTTP_USERNAME too")
+    if _CONTROL.search(username + password + token):
+        raise errors.ConfigurationError(
+            "a credential holds a control character, such as the end of a line; leave it out"
+        )
+    if ":" in username:
+        raise errors.ConfigurationError("basic authentication has no place for a colon in STORAGE_HTTP_USERNAME")
     if username:
         token = base64.b64encode(f"{username}:{password}".encode()).decode()
     return {"Authorization": f"{'Basic' if username else 'Bearer'} {token}"} if token else {}
@@ -60,19 +73,23 @@ def proxy_of(at: URL) -> str | None:
 
     aiohttp's own reading of them comes with that of `~/.netrc`, which this layer does not use.
     """
-    return None if urllib.request.proxy_bypass(at.host or "") else urllib.request.getproxies().get(at.scheme)
+    if urllib.request.proxy_bypass(f"{at.host}:{at.port}"):
+        return None
+    proxy = urllib.request.getproxies().get(at.scheme)
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 def target_of(at: URL, location: str) -> URL:
     """Return where a redirect leads; refuse what is no file of a server as trusted as this one."""
-    target = at.join(URL(location, encoded=True))
+    spelled = urllib.parse.quote(location, safe="%/:?#[]@!$&'()*+,;=~", errors="surrogateescape")
+    target = at.join(URL(spelled, encoded=True))
     if not location or target.scheme not in ("http", "https") or not target.host:
         raise errors.StorageError("the server redirects to no address of HTTP")
     if (at.scheme, target.scheme) == ("https", "http"):
         raise errors.UnsupportedError(f"the server redirects from https to http://{target.host}, which is not followed")
     if target.path.endswith("/"):
         raise errors.NotFoundError("the server redirects to a directory; no object has this name")
-    return target
+    return target.with_user(None)  # nobody but the settings gives a login
 
 
 async def finish(answer: aiohttp.ClientResponse) -> None:
@@ -86,20 +103,17 @@ async def accepted(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
     if answer.status in (200, 206):
         return answer
     await finish(answer)
-    if answer.status == 304:
+    if answer.status == 304 and "If-None-Match" in answer.request_info.headers:
         raise NotModified
-    # Without the request's headers, which hold credentials, and the address, which a redirect may have signed.
-    asked = aiohttp.RequestInfo(URL(), answer.method, CIMultiDictProxy(CIMultiDict()), URL())
-    raise aiohttp.ClientResponseError(asked, (), status=answer.status, message=answer.reason or "")
+    raise aiohttp.ClientResponseError(_NOTHING, (), status=answer.status, message=answer.reason or "")
 
 
 def refusal_of(error: Exception, uri: str) -> Exception:
     """Return the layer's error for the client's."""
     if isinstance(error, aiohttp.ClientResponseError):
-        hint = "; names are literal here: a % stands for itself" if error.status == 404 and "%" in uri else ""
-        kind = class_of(str(error.status), error.status, _CODES)
-        told = "the range starts past the end" if error.status == 416 else error.message or "refused"
-        return kind(f"{told} ({error.status}){hint}", uri)
+        is_answer = error.request_info is _NOTHING or isinstance(error, aiohttp.ClientHttpProxyError)
+        error.request_info, error.history, error.args = _NOTHING, (), ()
+        return _refused(error, uri) if is_answer else _garbled(error, uri)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
         remedy = "set STORAGE_HTTP_CA_FILE (STORAGE_<NAME>_CA_FILE) to its authority's certificate, a PEM file"
@@ -107,3 +121,15 @@ def refusal_of(error: Exception, uri: str) -> Exception:
     if isinstance(error, aiohttp.ClientError | OSError):
         return errors.UnreachableError(f"the connection failed: {error}", uri)
     return errors.StorageError(f"{type(error).__name__}: {error}", uri)
+
+
+def _refused(error: aiohttp.ClientResponseError, uri: str) -> Exception:
+    hint = "; names are literal here: a % stands for itself" if error.status == 404 and "%" in uri else ""
+    kind = class_of(str(error.status), error.status, _CODES)
+    told = "the range starts past the end" if error.status == 416 else error.message or "refused"
+    return kind(f"{told} ({error.status}){hint}", uri)
+
+
+def _garbled(error: aiohttp.ClientResponseError, uri: str) -> Exception:
+    """Return the error for what the client could not read; of its words the first line, for the rest is the answer."""
+    return errors.StorageError(f"the answer is no HTTP: {error.message.partition(chr(10))[0]}", uri)
