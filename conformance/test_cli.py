@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.behaviour import lacks, needs, source
+from conformance.behaviour import needs, source
 from conformance.outside import nowhere, secrets_in
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -34,7 +35,6 @@ def _broken(backend: Any, key: str, trouble: str, url: str) -> dict[str, str]:
     return {**kept, **elsewhere.get(trouble, {})}
 
 
-@needs(WRITE)
 @source("contract: Refusing")
 def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> None:
     """On a storage that works the command succeeds, names the base URI and each step, and leaves nothing behind."""
@@ -42,9 +42,16 @@ def test_working_storage(subject: Any, backend: Any, witness: Any, key: str) -> 
     result = _run(subject)
     assert result.exit_code == 0, result.output
     assert backend.base_uri(key) in result.output
-    offered = [step for step in STEPS if step != "create exclusively" or EXCLUSIVE_CREATE in backend.capabilities]
+    offered = _offered(backend.capabilities)
     assert [step for step in offered if not re.search(rf"^{step} +ok +[\d.]+ ms", result.output, re.MULTILINE)] == []
+    assert (f"{backend.scheme}:// is read-only" in result.output) is (WRITE not in backend.capabilities)
     assert (witness.keys(), witness.uploads()) == (["object"], [])
+
+
+def _offered(capabilities: Container[str]) -> list[str]:
+    """The steps that the command takes on a storage of these capabilities."""
+    steps = STEPS if WRITE in capabilities else ("ask for a name",)
+    return [step for step in steps if step != "create exclusively" or EXCLUSIVE_CREATE in capabilities]
 
 
 @needs(WRITE)
@@ -55,17 +62,6 @@ def test_requests_are_told(subject: Any) -> None:
     assert re.search(r"^write .*write 1$", output, re.MULTILINE)
     assert re.search(r"^read back .*read 1$", output, re.MULTILINE)
     assert re.search(r"^list .*list 1$", output, re.MULTILINE)
-
-
-@lacks(WRITE)
-@source("contract: Refusing")
-def test_read_only_storage(subject: Any, witness: Any, fs: Any) -> None:
-    """On a storage that is read-only the command says so and what it tried, and succeeds where that works."""
-    witness.put("object", b"theirs")
-    result = _run(subject)
-    assert (result.exit_code, witness.keys()) == (0, ["object"]), result.output
-    assert re.search(r"^ask for a name +ok +[\d.]+ ms +head 1", result.output, re.MULTILINE)
-    assert f"{fs.protocol}:// is read-only" in result.output
 
 
 @needs(WRITE)

@@ -92,22 +92,27 @@ def test_recursive_takes_special_names(fs: Any, witness: Any) -> None:
     assert witness.keys() == ["day2/%20", "day2/&amp;"]
 
 
-@needs("object-beside-prefix")
 @source("B5.126", "B7.162")
-def test_plain_leaves_what_lies_below(fs: Any, witness: Any) -> None:
-    """Deleting an object leaves the objects below its name."""
-    put_names(witness, ["day", "day/object"])
-    fs.rm("day")
-    assert contents(witness) == {"day/object": b"day/object"}
-
-
-@needs("object-beside-prefix")
-@source("B5.126", "B7.162")
-def test_recursive_takes_object_and_what_lies_below(fs: Any, witness: Any) -> None:
-    """A recursive deletion takes an object, the objects below its name, and those below their names."""
-    put_names(witness, ["day", "day/hour", "day/hour/object", "days"])
-    fs.rm("day", recursive=True)
-    assert contents(witness) == {"days": b"days"}
+@pytest.mark.parametrize(
+    ("names", "recursive", "left"),
+    [
+        pytest.param(["day", "days/object"], False, ["days/object"], id="plain-beside-one-that-starts-alike"),
+        pytest.param(["day/object", "day.0", "days"], True, ["day.0", "days"], id="recursive-beside-some-that-do"),
+        pytest.param(["day", "day/object"], False, ["day/object"], id="plain", marks=needs("object-beside-prefix")),
+        pytest.param(
+            ["day", "day/hour", "day/hour/object", "days"],
+            True,
+            ["days"],
+            id="recursive",
+            marks=needs("object-beside-prefix"),
+        ),
+    ],
+)
+def test_takes_what_is_asked_for(fs: Any, witness: Any, names: list[str], recursive: bool, left: list[str]) -> None:
+    """A deletion takes the object alone, a recursive one all below its name and theirs too, and none that starts alike."""
+    put_names(witness, names)
+    fs.rm("day", recursive=recursive)
+    assert contents(witness) == {name: name.encode() for name in left}
 
 
 @source("B5.134")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,7 +158,7 @@ def _describe(filesystem: NoizFileSystem) -> None:
     click.echo(f"backend      {filesystem.protocol}")
     click.echo(f"base URI     {filesystem.base_uri}")
     if storage.endpoint_url:
-        click.echo(f"endpoint     {_without_secrets(storage.endpoint_url)}")
+        click.echo(f"endpoint     {storage.endpoint_url}")
     click.echo(f"credentials  {storage.source}")
 
 
@@ -186,9 +185,3 @@ def _variable(storage: Storage, error: StorageError) -> str:
     if isinstance(error, (TransientError, UnsupportedError)):
         return variables.get("endpoint_url") or variables["uri"]
     return variables["uri"]
-
-
-def _without_secrets(url: str) -> str:
-    """Return an address without the user, password and query that it may carry."""
-    parts = urllib.parse.urlsplit(url)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -134,12 +134,14 @@ def test_the_variable_to_mend_fits_the_error(
 
 
 def test_no_secret_is_shown(storage: NoizFileSystem, settings: pytest.MonkeyPatch) -> None:
-    """The endpoint is shown without the user, password and query that it may carry."""
-    url = "http://me:hunter2@127.0.0.1:9000/account?sig=hunter3"
+    """The endpoint is shown, and no credentials; an endpoint that would hold some is refused."""
+    url = "http://127.0.0.1:9000/account"
     settings.setattr(get_filesystem(), "storage", Storage("default", URI("s3", "b", ""), url, {"k": "hunter4"}))
     output = run().output
-    assert "endpoint     http://127.0.0.1:9000/account\n" in output
+    assert f"endpoint     {url}\n" in output
     assert "hunter" not in output
+    with pytest.raises(ConfigurationError):
+        Storage("default", URI("s3", "b", ""), "http://me:hunter2@127.0.0.1:9000/account?sig=hunter3")
 
 
 def test_the_command_joins_another_group(storage: NoizFileSystem) -> None:
