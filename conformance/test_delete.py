@@ -109,7 +109,7 @@ def test_recursive_takes_special_names(fs: Any, witness: Any) -> None:
     ],
 )
 def test_takes_what_is_asked_for(fs: Any, witness: Any, names: list[str], recursive: bool, left: list[str]) -> None:
-    """A deletion takes the object alone, a recursive one all below its name and theirs too, and none that starts alike."""
+    """A deletion takes the object alone, a recursive one all below its name too; none takes what starts alike."""
     put_names(witness, names)
     fs.rm("day", recursive=recursive)
     assert contents(witness) == {name: name.encode() for name in left}
