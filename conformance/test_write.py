@@ -277,18 +277,16 @@ def test_over_a_prefix_harms_nothing(fs: Any, witness: Any) -> None:
 
 
 @lacks("object-beside-prefix")
-@source("B2.50")
-def test_below_an_object_is_refused(fs: Any, witness: Any, refused: Any) -> None:
-    """Where a name cannot be object and prefix, writing below an object raises NotADirectoryError."""
-    witness.put("day", b"content")
-    with refused(NotADirectoryError), fs.open("day/object", "wb") as stream:
-        stream.write(b"below")
-
-
-@lacks("object-beside-prefix")
-@source("B2.49")
-def test_over_a_prefix_is_refused(fs: Any, witness: Any, refused: Any) -> None:
-    """Where a name cannot be object and prefix, writing over a prefix raises IsADirectoryError."""
-    witness.put("day/object", b"content")
-    with refused(IsADirectoryError), fs.open("day", "wb") as stream:
+@source("B2.49", "B2.50")
+@pytest.mark.parametrize(
+    ("there", "name", "error"),
+    [("day", "day/object", NotADirectoryError), ("day/object", "day", IsADirectoryError)],
+    ids=["below-an-object", "over-a-prefix"],
+)
+def test_object_and_prefix_of_one_name_are_refused(
+    fs: Any, witness: Any, refused: Any, there: str, name: str, error: type[OSError]
+) -> None:
+    """Where a name cannot be object and prefix, writing the other is NotADirectoryError or IsADirectoryError."""
+    witness.put(there, b"content")
+    with refused(error), fs.open(name, "wb") as stream:
         stream.write(b"beside")
