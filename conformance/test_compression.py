@@ -60,3 +60,12 @@ def test_damaged_data_is_an_error(
     witness.put(f"notes.txt{suffix}", PACK[suffix](noise(500))[:cut])
     with refused(ValueError, match=f"notes.txt{suffix}"):
         subject.io.read_text(fs.get_path(f"notes.txt{suffix}"))
+
+
+@source("B8.182")
+@EVERY
+def test_bytes_are_handed_on_as_stored(fs: Any, witness: Any, suffix: str) -> None:
+    """What is opened or read as bytes is not decompressed unasked, whatever its name says."""
+    stored = PACK[suffix](b"content")
+    witness.put(f"record{suffix}", stored)
+    assert (fs.read(f"record{suffix}"), fs.open(f"record{suffix}").read()) == (stored, stored)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import lacks, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
-from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, NETWORK, WRITE
+from fixtures.witness import Witness
 
 pytestmark = needs(WRITE)
 
@@ -134,3 +137,47 @@ def test_copies_what_the_layer_created(fs: Any, witness: Any, noise: Any, refuse
     with refused(FileExistsError), fs.open("copy", "xb") as stream:
         stream.write(b"second")
     assert witness.get("copy") == body
+
+
+def held(witness: Witness, *names: str) -> list[bytes]:
+    """The bodies of those of these names that are there; a listing may hide what lies below an object."""
+    bodies = []
+    for name in names:
+        with contextlib.suppress(KeyError):
+            bodies.append(witness.get(name))
+    return bodies
+
+
+@source("B6.146")
+@both
+def test_below_an_object_harms_nothing(fs: Any, witness: Any, method: str) -> None:
+    """Copying or moving to below an object succeeds or raises NotADirectoryError, and no body is lost."""
+    put_all(witness, {"day": b"content", "source": b"body"})
+    with contextlib.suppress(NotADirectoryError):
+        getattr(fs, method)("source", "day/object")
+    assert (b"body" in held(witness, "source", "day/object"), witness.get("day")) == (True, b"content")
+
+
+def failure_of(call: Callable[[], object]) -> BaseException | None:
+    """What a call raises that may have changed something."""
+    try:
+        call()
+    except OSError as error:
+        return error
+    return None
+
+
+@needs(NETWORK)
+@source("B6.151")
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param("copy", marks=needs(HTTP)), pytest.param("write", marks=lacks(HTTP)), "delete"],
+)
+def test_move_that_fails_keeps_the_source(fs: Any, witness: Any, wire: Any, noise: Any, kind: str) -> None:
+    """A move that fails before or after its copy raises ConnectionError, and the source is there, whole."""
+    body = noise(1000)
+    witness.put("source", body)
+    wire.fault("status", code=503, kind=kind)
+    error = failure_of(lambda: fs.move("source", "target"))
+    assert (isinstance(error, ConnectionError), witness.get("source")) == (True, body)
+    assert set(contents(witness).values()) == {body}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import compress
 from typing import Any
 
 import pytest
@@ -108,3 +110,34 @@ def test_readers_in_the_middle_see_old_or_new_whole(
 def _write_each(put: Callable[[str, bytes], object], bodies: list[bytes]) -> None:
     for body in bodies:
         put("object", body)
+
+
+@source("B8.173")
+def test_time_does_not_run_backwards(fs: Any, witness: Any) -> None:
+    """The time of the last change is never earlier after an overwrite than it was before."""
+    times = []
+    for body in (b"first", b"second", b"third"):
+        witness.put("object", body)
+        times.append(fs.stat("object").modified)
+    assert times == sorted(times)
+
+
+def is_written(fs: Any, body: bytes) -> bool:
+    """Write the object; whether this writer was not told that its body was dropped."""
+    try:
+        write(fs, "object", body)
+    except OSError:
+        return False
+    return True
+
+
+@needs(WRITE)
+@small_blocks
+@source("B11.227")
+def test_of_two_large_bodies_one_is_left_whole(fs: Any, another: Any, witness: Any, noise: Any) -> None:
+    """Of two large bodies written under one name at once one is left, whole; who was not told otherwise wrote it."""
+    bodies = [noise(BLOCK + 1), noise(2 * BLOCK)]
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(is_written, [fs, another()], bodies))
+    assert witness.get("object") in list(compress(bodies, written))
+    assert witness.uploads() == []

@@ -29,12 +29,13 @@ def test_missing_raises_not_found(fs: Any, refused: Any) -> None:
         fs.open("nothing/here.npy", "rb")
 
 
-@source("B1.4")
-def test_prefix_is_no_object(fs: Any, witness: Any, refused: Any) -> None:
+@source("B1.4", "B1.5")
+@pytest.mark.parametrize("method", ["open", "read"])
+def test_prefix_is_no_object(fs: Any, witness: Any, refused: Any, method: str) -> None:
     """Opening a name that only objects lie below raises FileNotFoundError, or IsADirectoryError, at open."""
     witness.put("day/object", b"content")
     with refused((FileNotFoundError, IsADirectoryError)):
-        fs.open("day", "rb")
+        getattr(fs, method)("day")
 
 
 @source("contract: Cost")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pickle
+import resource
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,7 +18,7 @@ import pytest
 from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import read, write
-from fixtures.endpoint import LIST, NETWORK, WRITE
+from fixtures.endpoint import LIST, NETWORK, PROCESSES, WRITE
 
 THREADS = 8
 CHILD_SECONDS = 30.0
@@ -177,3 +179,69 @@ def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witne
     again = pickle.loads(pickle.dumps(fs))
     with again.open("object") as stream:
         assert (again.base_uri, stream.read()) == (backend.base_uri(key), b"content")
+
+
+@needs(WRITE, LIST)
+@source("B15.264", "B15.265", "contract: Living")
+def test_a_cancelled_call_leaves_the_instance_usable(fs: Any, noise: Any) -> None:
+    """After a program that cancelled its calls has ended, its event loop too, the instance works as before."""
+    body = noise(20_000)
+    write(fs, "object", body)
+
+    async def program() -> list[Any]:
+        calls = [asyncio.ensure_future(asyncio.to_thread(read, fs, "object")) for _ in range(THREADS)]
+        await asyncio.sleep(0)  # each has begun
+        cancelled = [call.cancel() for call in calls]
+        return [cancelled, await asyncio.gather(*calls, return_exceptions=True)]
+
+    cancelled, outcomes = asyncio.run(program())
+    gc.collect()
+    assert (all(cancelled), {type(outcome) for outcome in outcomes}) == (True, {asyncio.CancelledError})
+    assert asyncio.run(asyncio.to_thread(read, fs, "object")) == body
+    assert ten_operations(fs, "after", body) == ten_answers("after", body)
+
+
+def connections() -> set[str]:
+    """The sockets of this process that are TCP connections."""
+    rows = [
+        row.split() for name in ("tcp", "tcp6") for row in Path("/proc/self/net", name).read_text().splitlines()[1:]
+    ]
+    return sockets() & {f"socket:[{row[9]}]" for row in rows}
+
+
+def connections_kept(_: int, subject: Any) -> tuple[int, bool]:
+    """How many connections an instance keeps when it is closed, and whether it works again."""
+    before, fs = connections(), subject.get_filesystem()
+    fs.exists("object")
+    fs.close()
+    return len(connections() - before), fs.exists("object")
+
+
+@needs(NETWORK)
+@source("B14.258")
+def test_close_gives_connections_back(subject: Any, witness: Any, in_processes: Any) -> None:
+    """`close` gives the connections of an instance back, and its next operation opens new ones."""
+    witness.put("object", b"content")
+    assert in_processes(connections_kept, 1, subject) == [(0, True)]
+
+
+def peak_of_moving(_: int, subject: Any, blocks: int) -> tuple[int, int]:
+    """The bytes that this process grew by while it wrote and read a large object in pieces, and what it read."""
+    fs = subject.get_filesystem()
+    write(fs, "small", bytes(BLOCK + 1))
+    fs.read("small")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with fs.open("large", "wb") as stream:
+        stream.writelines(bytes(BLOCK) for _ in range(blocks))
+    with fs.open("large") as stream:
+        total = sum(len(piece) for piece in iter(lambda: stream.read(BLOCK), b""))
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, total
+
+
+@needs(PROCESSES, WRITE)
+@small_blocks
+@source("B16.281", "contract: Cost")
+def test_large_objects_need_a_few_blocks_of_memory(subject: Any, in_processes: Any) -> None:
+    """Writing and reading an object of 60 MiB in pieces takes less memory than half of it."""
+    ((grown, total),) = in_processes(peak_of_moving, 1, subject, 12)
+    assert (total, grown < 6 * BLOCK) == (12 * BLOCK, True), f"the process grew by {grown} bytes"

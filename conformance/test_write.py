@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import io
+import os
+import signal
+import threading
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +17,8 @@ import pytest
 
 from conformance.behaviour import lacks, needs, source
 from conformance.blocks import BLOCK, small_blocks
-from conformance.writing import BodyError, write_and_fail
-from fixtures.endpoint import WRITE
+from conformance.writing import BodyError, write, write_and_fail
+from fixtures.endpoint import MULTIPART, WRITE
 
 pytestmark = needs(WRITE)
 
@@ -290,3 +294,92 @@ def test_object_and_prefix_of_one_name_are_refused(
     witness.put(there, b"content")
     with refused(error), fs.open(name, "wb") as stream:
         stream.write(b"beside")
+
+
+@source("B2.66")
+def test_can_be_cut_short_before_close(fs: Any, witness: Any) -> None:
+    """A body that is truncated before the close is stored as far as it was kept."""
+    with fs.open("object", "wb") as stream:
+        stream.write(b"content that is too long")
+        assert stream.truncate(7) == 7
+    assert witness.get("object") == b"content"
+
+
+@small_blocks
+@source("B2.56")
+@pytest.mark.parametrize(
+    "kind", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit], ids=lambda kind: kind.__name__
+)
+@pytest.mark.parametrize("size", [1000, 2 * BLOCK + 1], ids=lambda size: f"{size}-bytes")
+def test_cancelled_write_publishes_nothing(
+    fs: Any, witness: Any, noise: Any, kind: type[BaseException], size: int, refused: Any
+) -> None:
+    """A write that is cancelled in its middle, by whatever cancels Python code, leaves the old object and no other."""
+    witness.put("object", b"old")
+    with refused(kind), fs.open("object", "wb") as stream:
+        stream.write(noise(size))
+        raise kind
+    assert (witness.keys(), witness.get("object")) == (["object"], b"old")
+
+
+def dies(_: int, subject: Any, body: bytes) -> None:
+    """Write as far as the close, and be killed."""
+    stream = subject.get_filesystem().open("object", "wb")
+    stream.write(body)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@small_blocks
+@source("B2.78", "B11.232")
+def test_killed_writer_leaves_the_old_object(
+    witness: Any, subject: Any, in_processes: Any, noise: Any, refused: Any
+) -> None:
+    """A process that is killed while it writes a large body leaves the object as it was, and nothing beside it."""
+    witness.put("object", b"acknowledged")
+    with refused(RuntimeError, match="died"):
+        in_processes(dies, 1, subject, noise(2 * BLOCK + 1))
+    assert (witness.keys(), witness.get("object")) == (["object"], b"acknowledged")
+
+
+def dies_half_way(_: int, subject: Any, body: bytes) -> str:
+    """Send parts, and be killed when the request that would make them an object is on its way."""
+    fs = subject.get_filesystem()
+    writer = threading.Thread(target=write, args=(fs, "object", body), daemon=True)
+    writer.start()
+    while writer.is_alive() and not fs.meter.requests["complete"]:
+        writer.join(0.001)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "it lives"
+
+
+@needs(MULTIPART)
+@small_blocks
+@source("B2.78", "B11.232", "B G9")
+def test_killed_upload_shows_nothing(
+    witness: Any, subject: Any, wire: Any, in_processes: Any, noise: Any, refused: Any
+) -> None:
+    """A process that is killed before its parts became an object leaves the object as it was; the parts stay unseen."""
+    witness.put("object", b"acknowledged")
+    wire.fault("silent", kind="complete")
+    with refused(RuntimeError, match="died", leaves=["object"]):
+        in_processes(dies_half_way, 1, subject, noise(2 * BLOCK + 1))
+    assert (witness.keys(), witness.get("object")) == (["object"], b"acknowledged")
+
+
+@small_blocks
+@source("B11.226")
+def test_large_body_over_a_prefix_harms_nothing(fs: Any, witness: Any, noise: Any) -> None:
+    """A large body under a name that objects lie below is stored or raises OSError, and what lies below stays."""
+    witness.put("day/object", b"content")
+    with contextlib.suppress(OSError):
+        write(fs, "day", noise(BLOCK + 1))
+    assert (witness.get("day/object"), witness.uploads()) == (b"content", [])
+
+
+@source("B7.159")
+def test_directory_below_an_object_harms_nothing(fs: Any, witness: Any) -> None:
+    """Making a directory below a name that is an object does nothing or raises NotADirectoryError."""
+    witness.put("day", b"content")
+    with contextlib.suppress(NotADirectoryError):
+        fs.makedirs("day/directory")
+    assert (witness.keys(), witness.get("day")) == (["day"], b"content")

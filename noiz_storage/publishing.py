@@ -38,7 +38,7 @@ class Publisher:
         """
         engine, size = self._live(), _size(body)
         if engine.traits.has_parts and size > self._block_size:
-            _write_parts(engine, key, _blocks(body, max(self._block_size, math.ceil(size / MOST_PARTS))))
+            _write_parts(engine, key, _blocks(body, part_size(size, self._block_size)))
         else:
             engine.put(key, body)
         return key
@@ -117,6 +117,11 @@ class Publisher:
                         "it is refused there"
                     )
         self._proven = True
+
+
+def part_size(size: int, block_size: int) -> int:
+    """Return how many bytes each part of a body takes: a block, or more where there would be too many parts."""
+    return max(block_size, math.ceil(size / MOST_PARTS))
 
 
 def _create(engine: Engine, key: str, body: Body) -> str:
