@@ -10,6 +10,7 @@ import contextlib
 import io
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -29,13 +30,14 @@ else:
 CATALOGUE: Final = Path(__file__).with_name("catalogue.toml")
 DOCUMENT: Final = Path(__file__).parent.parent / "docs" / "behaviours.md"
 NOT_OFFERED: Final = "not-offered"
+ELSEWHERE: Final = "tested-elsewhere"
 _CITED: Final = re.compile(r"B\d+\.(\d+)")
 _HEAD: Final = """# Behaviours
 
 Written by `python -m conformance.catalogue`; do not edit.
 
-{known} behaviours that other storage suites test: {covered} covered here, {refused} not offered by the layer,
-{open} open.
+{known} behaviours that other storage suites test: {covered} covered here, {elsewhere} tested otherwise,
+{refused} not offered by the layer, {open} open.
 The suite has {all} behaviours of its own; `pytest --list-behaviours` prints them too.
 """
 
@@ -67,7 +69,10 @@ def collect() -> dict[str, Behaviour]:
 
 
 def read_catalogue() -> dict[str, Any]:
-    """Section → number → what is tested, and under `not-offered` number → why the layer does not offer it."""
+    """Section → number → what is tested.
+
+    Under `not-offered` stands number → why the layer does not offer it, under `tested-elsewhere` → what tests it.
+    """
     catalogue: dict[str, Any] = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
     return catalogue
 
@@ -83,15 +88,15 @@ def covering(behaviours: Iterable[Behaviour]) -> dict[str, list[str]]:
 
 def document(catalogue: Mapping[str, Any], behaviours: Mapping[str, Behaviour]) -> str:
     """The text of docs/behaviours.md."""
-    by, refused = covering(behaviours.values()), catalogue[NOT_OFFERED]
-    sections = {name: dict(entries) for name, entries in catalogue.items() if name != NOT_OFFERED}
+    by, refused, others = covering(behaviours.values()), catalogue[NOT_OFFERED], catalogue[ELSEWHERE]
+    sections = {name: dict(entries) for name, entries in catalogue.items() if name not in (NOT_OFFERED, ELSEWHERE)}
     numbers = [number for entries in sections.values() for number in entries if number != "title"]
-    covered = [number for number in numbers if number in by]
-    rest = [number for number in numbers if number not in by and number not in refused]
-    counts = {"known": len(numbers), "covered": len(covered), "open": len(rest), "all": len(behaviours)}
-    lines = [_HEAD.format(**counts, refused=len(numbers) - len(covered) - len(rest))]
+    excuses = {**{number: f"tested by {text}" for number, text in others.items()}, **_reasons(refused)}
+    counts = Counter("covered" if number in by else excuses.get(number, "open").split()[0] for number in numbers)
+    told = {"known": len(numbers), "elsewhere": counts["tested"], "refused": counts["not"], "all": len(behaviours)}
+    lines = [_HEAD.format(**told, covered=counts["covered"], open=counts["open"])]
     for name, entries in sections.items():
-        lines += _section(name, entries, by, refused)
+        lines += _section(name, entries, by, excuses)
     for area, members in groupby(behaviours.values(), key=lambda each: each.id.partition(".")[0]):
         lines += [f"## {area}", "", "| behaviour | promise | needs |", "|---|---|---|"]
         lines += [_row(each.id, each.sentence, ", ".join((*each.needs, *each.case_needs))) for each in members]
@@ -99,20 +104,20 @@ def document(catalogue: Mapping[str, Any], behaviours: Mapping[str, Behaviour]) 
     return "\n".join(lines)
 
 
+def _reasons(refused: Mapping[str, str]) -> dict[str, str]:
+    """Number → that it is not offered and why; `as 12` stands for the reason of 12."""
+    found = {number: refused[why[3:]] if why.startswith("as ") else why for number, why in refused.items()}
+    return {number: f"not offered: {why}" for number, why in found.items()}
+
+
 def _section(
-    name: str, entries: dict[str, str], by: Mapping[str, Sequence[str]], refused: Mapping[str, str]
+    name: str, entries: dict[str, str], by: Mapping[str, Sequence[str]], excuses: Mapping[str, str]
 ) -> Iterator[str]:
     yield from (f"## {name} {entries.pop('title')}", "", "| | what is tested | here |", "|---|---|---|")
     for number, text in entries.items():
-        yield _row(number, text, _state(number, by, refused))
+        covering_ids = ", ".join(f"`{identity}`" for identity in by.get(number, ()))
+        yield _row(number, text, covering_ids or excuses.get(number, "**open**"))
     yield ""
-
-
-def _state(number: str, by: Mapping[str, Sequence[str]], refused: Mapping[str, str]) -> str:
-    if number in by:
-        return ", ".join(f"`{identity}`" for identity in by[number])
-    why = refused.get(number, "")
-    return f"not offered: {refused[why[3:]] if why.startswith('as ') else why}" if why else "**open**"
 
 
 def _row(*cells: str) -> str:

@@ -29,7 +29,7 @@ def _named(backend: Any, key: str, operation: Operation) -> list[str]:
     return [backend.base_uri(f"{key}/{name}") for name in operation.names]
 
 
-@source("B1.3", "B5.124", "B10.194", "contract: Answering")
+@source("B1.3", "B5.124", "B10.209", "contract: Answering")
 @pytest.mark.parametrize(
     ("operation", "row"),
     cells(
@@ -69,7 +69,7 @@ def test_taken_name_is_file_exists_error(
     assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
 
 
-@source("contract: Answering")
+@source("contract: Answering", "B10.210")
 @pytest.mark.parametrize(("operation", "row"), cells("missing", "cut-content"))
 def test_keep_the_drivers_error(
     subject: Any, fs: Any, witness: Any, operation: Operation, row: Row, refused: Any
@@ -151,7 +151,7 @@ def test_refused_operation_changes_nothing(
 
 
 @needs(ROOTS)
-@source("contract: Refusing", "contract: Answering")
+@source("contract: Refusing", "contract: Answering", "B10.205")
 @pytest.mark.parametrize(("operation", "row"), cells("missing-root"))
 def test_missing_root_is_said(
     subject: Any, backend: Any, key: str, environment: Any, operation: Operation, row: Row, refused: Any
@@ -166,7 +166,7 @@ def test_missing_root_is_said(
 
 
 @needs(IDENTITIES)
-@source("contract: Refusing")
+@source("contract: Refusing", "B10.206")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize(("operation", "row"), cells("denied"))
 def test_denied_is_permission_error(
@@ -189,7 +189,7 @@ def test_denied_is_permission_error(
 
 
 @needs(IDENTITIES)
-@source("contract: Answering")
+@source("contract: Answering", "B10.207")
 @pytest.mark.parametrize("identity", ["stranger", "nobody"])
 @pytest.mark.parametrize("name", ["object", "nothing"])
 def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, name: str, refused: Any) -> None:
@@ -215,7 +215,7 @@ def test_reader_changes_nothing(
 
 
 @needs(NETWORK)
-@source("contract: Answering")
+@source("contract: Answering", "B10.211")
 @pytest.mark.parametrize(("operation", "row"), cells("unreachable"))
 def test_unreachable_is_connection_error(
     subject: Any, backend: Any, key: str, environment: Any, operation: Operation, row: Row, refused: Any
@@ -230,7 +230,7 @@ def test_unreachable_is_connection_error(
 
 
 @needs(NETWORK)
-@source("B10.201", "contract: Answering")
+@source("B10.212", "contract: Answering")
 @pytest.mark.parametrize(
     ("operation", "row"), cells("overloaded", "too-many", "failed", "reset", "silent", "cut-short")
 )
