@@ -367,7 +367,7 @@ def test_killed_writer_leaves_the_old_object(
     end: Callable[..., object],
     leaves: list[str],
 ) -> None:
-    """A process killed before its large body became an object leaves the old one; at most parts stay, which none sees."""
+    """A process killed before its large body became an object leaves the old one, at most with parts that none sees."""
     witness.put("object", b"acknowledged")
     with disturbed(channel), refused(RuntimeError, match="died", leaves=leaves):
         in_processes(end, 1, subject, noise(2 * BLOCK + 1))
