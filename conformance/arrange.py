@@ -49,8 +49,8 @@ FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "GCS", "CLOUDS
 """Variables that begin so are the user's own; no behaviour may see them."""
 SURROUNDINGS: Final = {
     "STORAGE_RETRY_ATTEMPTS": "3",
-    "STORAGE_RETRY_SECONDS": "5",
-    "STORAGE_TIMEOUT": "5",
+    "STORAGE_RETRY_SECONDS": "15",
+    "STORAGE_TIMEOUT": "15",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",

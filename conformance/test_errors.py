@@ -12,7 +12,7 @@ from conformance.behaviour import needs, source
 from conformance.contents import put_all
 from conformance.error_table import CLASSES, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
-from conformance.writing import read, write
+from conformance.writing import write
 from fixtures.endpoint import EXCLUSIVE_CREATE, IDENTITIES, NETWORK, ROOTS, WRITE
 
 DEADLINES = {"DeadlineError": "0.2"}
@@ -165,10 +165,17 @@ def test_missing_root_is_said(
     assert isinstance(caught.value.__cause__, Exception)
 
 
+def of(identity: str, cause: str) -> list[Any]:
+    """The cells of one cause, with the identity that meets it."""
+    return [pytest.param(*cell.values, identity, id=f"{cell.id}-{identity}", marks=cell.marks) for cell in cells(cause)]
+
+
 @needs(IDENTITIES)
-@source("contract: Refusing", "B10.206")
-@pytest.mark.parametrize("identity", ["stranger", "nobody"])
-@pytest.mark.parametrize(("operation", "row"), cells("denied"))
+@source("contract: Refusing", "contract: Answering", "B10.206")
+@pytest.mark.parametrize(
+    ("operation", "row", "identity"),
+    [*of("stranger", "denied"), *of("nobody", "denied"), *of("reader", "denied-changes")],
+)
 def test_denied_is_permission_error(
     subject: Any,
     another: Any,
@@ -180,7 +187,7 @@ def test_denied_is_permission_error(
     identity: str,
     refused: Any,
 ) -> None:
-    """A wrong secret, or credentials without any right, raise PermissionError, and nothing changes."""
+    """A wrong secret, no right at all, or no right to change raise PermissionError, and nothing changes."""
     put_all(witness, row.there)
     with refused(PermissionError) as caught:
         operation.act(subject, another(identity))
@@ -197,21 +204,6 @@ def test_exists_raises_when_denied(another: Any, witness: Any, identity: str, na
     witness.put("object", b"content")
     with refused(PermissionError):
         another(identity).exists(name)
-
-
-@needs(IDENTITIES, WRITE)
-@source("contract: Refusing", "contract: Answering")
-@pytest.mark.parametrize(("operation", "row"), cells("denied-changes"))
-def test_reader_changes_nothing(
-    subject: Any, another: Any, witness: Any, backend: Any, key: str, operation: Operation, row: Row, refused: Any
-) -> None:
-    """With read-only credentials reading works, every change raises PermissionError, and nothing changes."""
-    put_all(witness, row.there)
-    reader = another("reader")
-    assert (read(reader, "object"), reader.exists("nothing")) == (b"content", False)
-    with refused(PermissionError) as caught:
-        operation.act(subject, reader)
-    assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
 
 
 @needs(NETWORK)

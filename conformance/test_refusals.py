@@ -14,7 +14,7 @@ import pytest
 
 from conformance.behaviour import lacks, needs, source
 from conformance.outside import secrets_in
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, WRITE
 
 PLANTED = "planted5ecret/that+nobody=may-see"
 
@@ -153,18 +153,49 @@ def test_no_secret_in_texts_and_pickles(subject: Any, backend: Any, environment:
     assert [secret for secret in (PLANTED, *secrets_in(backend.identities["owner"])) if secret in shown] == []
 
 
-@needs(WRITE)
-@lacks(EXCLUSIVE_CREATE)
-@source("contract: Writing")
-@pytest.mark.parametrize("options", [{}, {"next_free": True}], ids=["the-name", "the-next-free-name"])
-def test_exclusive_create_that_is_not_offered(
-    fs: Any, witness: Any, costs: Any, options: dict[str, bool], refused: Any
-) -> None:
-    """Where a backend has no exclusive create, mode `x` is refused before anything is sent, and nothing changes."""
-    witness.put("object.0", b"theirs")
-    with costs(), refused(io.UnsupportedOperation), fs.open("object.0", "xb", **options) as stream:
-        stream.write(b"mine")
-    assert witness.keys() == ["object.0"]
+CHANGES = {
+    "write": lambda fs: fs.open("new/object", "wb"),
+    "overwrite": lambda fs: fs.open("object", "w"),
+    "rm": lambda fs: fs.rm("object"),
+    "rm-missing-ok": lambda fs: fs.rm("object", missing_ok=True),
+    "rm-recursive": lambda fs: fs.rm("day", recursive=True),
+    "copy": lambda fs: fs.copy("object", "copy"),
+    "copy-onto-itself": lambda fs: fs.copy("object", "object"),
+    "move": lambda fs: fs.move("object", "moved"),
+    "makedirs": lambda fs: fs.makedirs("new/directory"),
+    "lend-to-write": lambda fs: fs.local_path("object", "w").__enter__(),
+    "lend-to-change": lambda fs: fs.local_path("object", "r+").__enter__(),
+}
+CREATIONS = {
+    "create": lambda fs: fs.open("new", "xb").close(),
+    "create-next": lambda fs: fs.open("day.0", "xb", next_free=True).close(),
+}
+LISTS = {
+    "ls": lambda fs: fs.ls("day"),
+    "find": lambda fs: fs.find(),
+    "glob": lambda fs: fs.glob("day/*"),
+    "isdir": lambda fs: fs.isdir("day"),
+    "next-free": lambda fs: fs.next_free("day.0"),
+}
+OFFERED_NOWHERE = {"append": lambda fs: fs.open("object", "ab"), "update": lambda fs: fs.open("object", "r+b")}
+
+
+@source("contract: Answering", "contract: Writing", "B16.284", "B2.65")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *(pytest.param(act, id=name) for name, act in OFFERED_NOWHERE.items()),
+        *(pytest.param(act, id=name, marks=lacks(WRITE)) for name, act in CHANGES.items()),
+        *(pytest.param(act, id=name, marks=lacks(EXCLUSIVE_CREATE)) for name, act in CREATIONS.items()),
+        *(pytest.param(act, id=name, marks=lacks(LIST)) for name, act in LISTS.items()),
+    ],
+)
+def test_what_is_not_offered(fs: Any, witness: Any, costs: Any, refused: Any, operation: Any) -> None:
+    """What a backend does not offer raises UnsupportedOperation, sends nothing, and leaves all as it was."""
+    witness.put("object", b"theirs")
+    witness.put("day/object", b"theirs")
+    with costs(), refused(io.UnsupportedOperation):
+        operation(fs)
 
 
 @source("contract: Living", "B16.276")

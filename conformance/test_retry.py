@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.behaviour import lacks, needs, source
+from conformance.contents import put_all
 from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, MULTIPART, WRITE
 
 pytestmark = needs("network")
@@ -121,43 +122,46 @@ def test_broken_read_stays_with_its_version(
     assert pieces.get("rest", old[100:]) == old[100:]
 
 
+CREATES = needs(EXCLUSIVE_CREATE)
+
+
 @needs(WRITE)
 @source("contract: Retrying", "B G11", "B11.220", "B11.222")
 @pytest.mark.parametrize(
-    ("mode", "size", "kind"),
+    ("mode", "size", "kind", "theirs"),
     [
-        pytest.param("wb", 1000, "write", id="write"),
-        pytest.param("xb", 1000, "write", id="create", marks=needs(EXCLUSIVE_CREATE)),
-        pytest.param("xb", 0, "write", id="create-empty", marks=needs(EXCLUSIVE_CREATE)),
-        pytest.param("wb", 5 * MIB + 1, "part", id="part", marks=needs(MULTIPART)),
-        pytest.param("wb", 5 * MIB + 1, "complete", id="complete", marks=needs(MULTIPART)),
-        pytest.param("wb", 5 * MIB + 1, "write", id="large", marks=lacks(MULTIPART)),
+        pytest.param("wb", 1000, "write", {}, id="write"),
+        pytest.param("xb", 1000, "write", {}, id="create", marks=CREATES),
+        pytest.param("xb", 0, "write", {}, id="create-empty", marks=CREATES),
+        pytest.param("xb", 6, "write", {"object": b"theirs"}, id="won-by-another", marks=CREATES),
+        pytest.param("xb", 0, "write", {"object": b""}, id="won-by-another-empty", marks=CREATES),
+        pytest.param("wb", 5 * MIB + 1, "part", {}, id="part", marks=needs(MULTIPART)),
+        pytest.param("wb", 5 * MIB + 1, "complete", {}, id="complete", marks=needs(MULTIPART)),
+        pytest.param("wb", 5 * MIB + 1, "write", {}, id="large", marks=lacks(MULTIPART)),
     ],
 )
 def test_lost_answer_is_own_success(
-    subject: Any, witness: Any, wire: Any, noise: Any, environment: Any, mode: str, size: int, kind: str
+    subject: Any,
+    witness: Any,
+    wire: Any,
+    noise: Any,
+    environment: Any,
+    refused: Any,
+    mode: str,
+    size: int,
+    kind: str,
+    theirs: dict[str, bytes],
 ) -> None:
-    """A write whose answer is lost after the server did it is the writer's own success, once and whole."""
+    """A write whose answer is lost is the writer's success where the server did it; another's win stays another's."""
     body = noise(size)
     environment.change(STORAGE_BLOCK_SIZE=str(5 * MIB))
     fs = subject.get_filesystem()
     fs.open("probe", mode).close()
+    put_all(witness, theirs)
     wire.fault("lose-answer", kind=kind, times=1)
-    _write(fs, body, mode)
-    assert (witness.keys(), witness.get("object")) == (["object", "probe"], body)
-
-
-@needs(EXCLUSIVE_CREATE, WRITE)
-@source("contract: Retrying", "B G11")
-@pytest.mark.parametrize("theirs", [b"", b"theirs"], ids=["empty", "small"])
-def test_lost_answer_hides_no_other_winner(fs: Any, witness: Any, wire: Any, theirs: bytes, refused: Any) -> None:
-    """An exclusive create that another client won stays FileExistsError when the first answer is lost."""
-    fs.open("probe", "xb").close()
-    witness.put("object", theirs)
-    wire.fault("lose-answer", kind="write", times=1)
-    with refused(FileExistsError):
-        _write(fs, theirs, "xb")
-    assert witness.get("object") == theirs
+    with refused(FileExistsError) if theirs else contextlib.nullcontext():
+        _write(fs, body, mode)
+    assert (witness.keys(), witness.get("object")) == (["object", "probe"], theirs.get("object", body))
 
 
 @needs(WRITE)
