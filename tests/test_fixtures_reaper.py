@@ -140,6 +140,16 @@ def test_only_the_directory_of_a_run_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_directory_that_is_still_written_to_is_removed(tmp_path: Path) -> None:
+    """The tests of a run that was killed may write for a while after its servers are gone."""
+    directory = tmp_path / f"{servers.DIRECTORY_PREFIX}2" / "a"
+    directory.mkdir(parents=True)
+    script = f"for i in $(seq 3000); do echo > {directory}/$i || exit; done; sleep 0.1"
+    with subprocess.Popen(["/bin/sh", "-c", script], stderr=subprocess.DEVNULL):
+        servers.remove_directory(directory.parent)
+        assert not directory.exists()
+
+
 def test_a_server_that_ends_is_not_waited_for(site: Site, tmp_path: Path) -> None:
     """A server that ends while it starts is told with its last words at once."""
     log = tmp_path / "log"
