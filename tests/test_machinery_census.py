@@ -65,8 +65,15 @@ def a_process() -> Iterator[str]:
 @contextmanager
 def a_task() -> Iterator[str]:
     """A task on the loop of the process."""
-    future = asyncio.run_coroutine_threadsafe(asyncio.Event().wait(), get_loop())
-    yield "task .*Event.wait"
+    started = threading.Event()
+
+    async def wait_for_good() -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    future = asyncio.run_coroutine_threadsafe(wait_for_good(), get_loop())
+    assert started.wait(10)
+    yield "task .*wait_for_good"
     future.cancel()
 
 
