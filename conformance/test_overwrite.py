@@ -140,3 +140,5 @@ def test_of_two_large_bodies_one_is_left_whole(fs: Any, another: Any, witness: A
     with ThreadPoolExecutor(2) as pool:
         written = list(pool.map(is_written, [fs, another()], bodies))
     assert witness.get("object") in list(compress(bodies, written))
+    write(fs, "object", bodies[0])  # Azure keeps the blocks of a body that lost until the next one is committed
+    assert witness.uploads() == []
