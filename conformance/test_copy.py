@@ -103,8 +103,8 @@ def test_large_object_arrives_whole(fs: Any, witness: Any, noise: Any, method: s
 @source("B6.149")
 @pytest.mark.parametrize(
     "name",
-    ["a b+c%20#d?e&f", "Größe 世界 😀", "a=b;c,d:e@f", "[x]*(y)'z'"],
-    ids=["reserved", "unicode", "delimiters", "brackets"],
+    ["a b+c%20#d?e&f", "Größe 世界 😀", "a=b;c,d:e@f", "[x]*(y)'z'", "a?versionId=1"],
+    ids=["reserved", "unicode", "delimiters", "brackets", "version"],
 )
 def test_special_names_are_copied(fs: Any, witness: Any, method: str, name: str) -> None:
     """An object with a name that URLs write differently is copied and moved, from it and to it."""

@@ -213,7 +213,7 @@ class NoizFileSystem:
             doomed = doomed[size:] or (self._below(key) if recursive else [])
 
     def copy(self, source: Name, target: Name) -> None:
-        """Copy an object, on the server. Cost: 1 copy, and heads after a slow one; 1 read and 1 write on FTP."""
+        """Copy an object, on the server. Cost: 1 copy, and heads after a slow one; else see `Publisher.copy`."""
         origin, goal = self._names.full(source), self._names.full(target)
         uri = self.base.with_key(origin)
         with named(uri, self.base.with_key(goal)), self._root.told("copy", uri):

@@ -116,6 +116,8 @@ class Traits:
     """Whether a name can be taken so that of many creators one wins."""
     copies: bool = True
     """Whether the server copies an object itself."""
+    not_copied: tuple[str, ...] = ()
+    """Texts that some servers of this kind misread in the name of a copy's source; none of them is asked for it."""
     read_only: bool = False
     """Whether nothing can be written, copied or deleted."""
     has_listing: bool = True

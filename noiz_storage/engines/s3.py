@@ -60,7 +60,13 @@ _NO_CREDENTIALS = (
 class S3Engine(RemoteEngine):
     """One bucket of one S3 endpoint."""
 
-    traits = Traits(hides_root=("head",), has_parts=True, single_put_limit=5 * 1024**3)
+    traits = Traits(
+        hides_root=("head",),
+        has_parts=True,
+        single_put_limit=5 * 1024**3,
+        # versitygw (1.8.0) takes it for a version, though it is escaped; the rule is the same on every server.
+        not_copied=("?versionId=",),
+    )
 
     def get(
         self,
