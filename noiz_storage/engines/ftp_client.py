@@ -61,6 +61,8 @@ class Session(ftplib.FTP_TLS):
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
         """Begin a transfer; over TLS with the control connection's session, without which vsftpd refuses."""
         data, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        # Else a small body over TLS waits some 40 ms until the server has acknowledged the handshake's last piece.
+        data.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not isinstance(self.sock, ssl.SSLSocket):
             return data, size
         try:
