@@ -62,6 +62,36 @@ def test_passing_failure_is_mended(
     assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
 
 
+@needs(HTTP)
+@source("contract: Retrying", "B10.212", "RFC 9110, 10.2.3")
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [pytest.param(503, _read, id="read-503"), pytest.param(429, lambda fs: fs.exists("object"), id="head-429")],
+)
+def test_waits_as_long_as_it_is_told(
+    fs: Any, witness: Any, wire: Any, code: int, call: Callable[[Any], object]
+) -> None:
+    """After a refusal that asks for a second's peace the next attempt comes no earlier, and succeeds."""
+    witness.put("object", b"old")
+    wire.fault("status", code=code, times=1, headers={"Retry-After": "1"})
+    start = time.monotonic()
+    call(fs)
+    assert time.monotonic() - start >= 1
+
+
+@needs(HTTP)
+@source("contract: Retrying", "RFC 9110, 10.2.3")
+@pytest.mark.parametrize("when", ["3600", "Fri, 31 Dec 9999 23:59:59 GMT"], ids=["seconds", "date"])
+def test_does_not_wait_beyond_its_seconds(fs: Any, witness: Any, wire: Any, refused: Any, when: str) -> None:
+    """A server that asks for more peace than the call has seconds ends it at once with an error that says so."""
+    witness.put("object", b"old")
+    wire.fault("status", code=503, headers={"Retry-After": when})
+    start = time.monotonic()
+    with refused(ConnectionError, match="asks to wait"):
+        fs.exists("object")
+    assert (len(_kinds(wire)), time.monotonic() - start < 1) == (1, True)
+
+
 @source("contract: Retrying", "B10.212")
 @pytest.mark.parametrize("call", CALLS)
 def test_lasting_overload_ends_within_the_attempts(

@@ -131,6 +131,8 @@ class TransientError(StorageError):
     """The operation failed in a way that another attempt may mend."""
 
     retriable = True
+    wait: float = 0.0
+    """Seconds that the server asks to be left alone."""
 
 
 class UnreachableError(TransientError, ConnectionError):

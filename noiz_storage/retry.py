@@ -51,16 +51,24 @@ class Spending:
         self._end = time.monotonic() + self._budget.seconds
 
     def pause(self, error: TransientError) -> None:
-        """Wait before the next attempt (exponential, full jitter), or raise `error` when the budget is spent."""
+        """Wait before the next attempt, or raise `error` when the budget is spent.
+
+        Exponential, full jitter; after the seconds that the server asks for, where these are left.
+        """
         ceiling = min(self._budget.longest_pause, self._budget.first_pause * 2 ** (self._attempts - 1))
-        pause = random.uniform(0, ceiling)
+        pause = error.wait + random.uniform(0, ceiling)
         if self._attempts >= self._budget.attempts or time.monotonic() + pause >= self._end:
-            if self._attempts > 1:
-                error.strerror = f"{error.strerror} (after {self._attempts} attempts)"
-                error.args = (error.errno, error.strerror)
+            self._tell(error)
             raise error
         self._attempts += 1
         time.sleep(pause)
+
+    def _tell(self, error: TransientError) -> None:
+        """Add to an error's words what became of the budget."""
+        asked = f"; the server asks to wait {error.wait:.0f} s" if error.wait else ""
+        tried = f" (after {self._attempts} attempts)" if self._attempts > 1 else ""
+        error.strerror = f"{error.strerror}{asked}{tried}"
+        error.args = (error.errno, error.strerror)
 
 
 class Retried(Engine):

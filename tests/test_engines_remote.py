@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import threading
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
 from noiz_storage.engines import Connection, s3
 from noiz_storage.engines.azure import AzureEngine
+from noiz_storage.engines.remote import seconds_told
 from noiz_storage.errors import RangeError
 from noiz_storage.uri import URI
 
@@ -50,3 +54,27 @@ def test_a_wordless_refusal_says_what_it_means() -> None:
     error = s3._refused(ClientError(answer, "GetObject"), "s3://bucket/key")
     assert isinstance(error, RangeError)
     assert error.strerror == "The range starts at or past the end of the object (InvalidRange)"
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("7", 7), (" 7 ", 7), ("0", 0), ("", 0), ("soon", 0), ("-1", 0), ("Mon, 23 Nov 2020 10:00:00 GMT", 0)],
+)
+def test_how_long_a_server_asks_to_be_left_alone(told: str, seconds: float) -> None:
+    """What is neither a number nor a date to come asks for nothing."""
+    assert seconds_told(told) == seconds
+
+
+def test_a_date_asks_for_the_time_until_then() -> None:
+    """A date is as good as a number."""
+    told = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=100), usegmt=True)
+    assert 95 < seconds_told(told) <= 100
+
+
+@pytest.mark.parametrize(("server", "asked"), [("MinIO", {}), ("AmazonS3", {"retry-after": "60"})])
+def test_the_minute_that_minio_always_asks_for_is_not_kept(server: str, asked: dict[str, str]) -> None:
+    """MinIO asks for it whatever the cause; another server means it."""
+    engine = s3.S3Engine(Connection(URI.parse("s3://bucket")))
+    headers = {"server": server, "retry-after": "60"}
+    error = ClientError({"Error": {}, "ResponseMetadata": {"HTTPHeaders": headers}}, "GetObject")
+    assert engine._headers(error).get("retry-after") == asked.get("retry-after")

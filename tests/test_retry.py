@@ -85,6 +85,23 @@ def test_the_budget_of_attempts_ends(no_pauses: list[float]) -> None:
     assert len(no_pauses) == 3
 
 
+def test_what_the_server_asks_for_is_waited_first(no_pauses: list[float]) -> None:
+    """A pause is at least as long as the server asks for, and not much longer."""
+    error = ThrottledError("slow down")
+    error.wait = 20
+    retry.Spending(Budget(seconds=60)).pause(error)
+    assert 20 <= no_pauses[0] <= 20.1
+
+
+def test_more_than_the_seconds_is_not_waited_for(no_pauses: list[float]) -> None:
+    """A server that asks for more than is left ends the call, and the error says so."""
+    error = ThrottledError("slow down")
+    error.wait = 61
+    with pytest.raises(ThrottledError, match=r"slow down; the server asks to wait 61 s$"):
+        retry.Spending(Budget(seconds=60)).pause(error)
+    assert no_pauses == []
+
+
 def test_the_budget_of_seconds_ends() -> None:
     """No attempt starts after the seconds have gone by."""
     shaky = Shaky({"put": ["fail"] * 9})

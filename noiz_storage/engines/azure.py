@@ -223,6 +223,9 @@ class AzureEngine(RemoteEngine):
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)
 
+    def _headers(self, error: Exception) -> Mapping[str, str]:
+        return getattr(getattr(error, "response", None), "headers", None) or {}
+
 
 def _refusal(error: Exception, uri: str) -> Exception:
     """Return the layer's error for the SDK's."""

@@ -205,6 +205,10 @@ class GCSEngine(RemoteEngine):
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return _refusal(error, uri)
 
+    def _headers(self, error: Exception) -> Mapping[str, str]:
+        told = error._error_response if isinstance(error, HttpError) else {}
+        return told.get("headers") or {}
+
 
 async def _open(driver: Any, *asked: Any) -> tuple[aiohttp.ClientResponse, bytes]:
     """Send a request; return the answer and the first block of its body."""

@@ -76,7 +76,7 @@ async def send(
     """Send one request and return its answer, the body still on its way.
 
     Raises:
-        HttpError: the server refused; `_error_response` is what it said.
+        HttpError: the server refused; `_error_response` is what it said, the headers included.
     """
     location = driver.base.removesuffix("/storage/v1/")
     text = f"{location}{path}?{urlencode(query, quote_via=quote)}" if query else f"{location}{path}"
@@ -91,7 +91,8 @@ async def send(
     )
     if answer.status >= 300:
         async with answer:
-            raise HttpError(_told(answer.status, await answer.read()))
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            raise HttpError({**_told(answer.status, await answer.read()), "headers": headers})
     return answer
 
 

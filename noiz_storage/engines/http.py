@@ -215,3 +215,6 @@ class HttpEngine(RemoteEngine):
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return refusal_of(error, uri)
+
+    def _headers(self, error: Exception) -> Mapping[str, str]:
+        return getattr(error, "headers", None) or {}

@@ -105,7 +105,9 @@ async def accepted(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
     await finish(answer)
     if answer.status == 304 and "If-None-Match" in answer.request_info.headers:
         raise NotModified
-    raise aiohttp.ClientResponseError(_NOTHING, (), status=answer.status, message=answer.reason or "")
+    raise aiohttp.ClientResponseError(
+        _NOTHING, (), status=answer.status, message=answer.reason or "", headers=answer.headers
+    )
 
 
 def refusal_of(error: Exception, uri: str) -> Exception:

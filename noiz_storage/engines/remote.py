@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import email.utils
 import os
 import threading
+import time
 import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
@@ -41,6 +43,10 @@ class RemoteEngine(Engine):
     @abstractmethod
     def _refusal(self, error: Exception, uri: str) -> Exception:
         """Return the layer's error for a driver's."""
+
+    @abstractmethod
+    def _headers(self, error: Exception) -> Mapping[str, str]:
+        """Return the headers of the answer that a driver's error stands for, to be asked in lower case."""
 
     def _connected(self) -> Any:
         with self._lock:
@@ -78,7 +84,10 @@ class RemoteEngine(Engine):
                 error.filename = self._uri(key)
             raise
         except Exception as error:
-            raise self._refusal(error, self._uri(key)) from error
+            refusal = self._refusal(error, self._uri(key))
+            if isinstance(refusal, errors.TransientError):
+                refusal.wait = seconds_told(self._headers(error).get("retry-after", ""))
+            raise refusal from error
 
     def _chunks(
         self, key: str, first: bytes, length: int, more: Callable[[], Any], drop: Callable[[], object]
@@ -165,6 +174,16 @@ _STATUSES: dict[int, type[errors.StorageError]] = {
 def class_of(code: str, status: int, codes: Mapping[str, type[errors.StorageError]]) -> type[errors.StorageError]:
     """Return the class of a server's refusal: by its own code where that is known, else by the HTTP status."""
     return codes.get(code) or _STATUSES.get(status) or (errors.ServerError if status >= 500 else errors.StorageError)
+
+
+def seconds_told(retry_after: str) -> float:
+    """Return how long a server asks to be left alone (seconds), by a number or a date; 0 for what is neither."""
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return 0.0
 
 
 def range_header(span: Span | None) -> str | None:
