@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 import fsspec
 
 from conformance.naive.config import get_storage_config
@@ -32,9 +35,9 @@ class NoizFileSystem:
 
     def __init__(self, base_uri: Name, cache_storage: str | None = None, cache_size_mb: int = 1000) -> None:
         del cache_storage, cache_size_mb
-        self.base_uri = os.fspath(base_uri).rstrip("/")
+        self.base_uri = _mirrored(os.fspath(base_uri).rstrip("/"))
         self.protocol = self.base_uri.partition("://")[0] if "://" in self.base_uri else "file"
-        self.fs = fsspec.filesystem(self.protocol, **_options(self.protocol))
+        self.fs = _driver(self.protocol)
 
     def open(
         self,
@@ -47,7 +50,10 @@ class NoizFileSystem:
     ) -> Any:
         """Open a file."""
         text = {} if "b" in mode else {"encoding": encoding, "errors": errors, "newline": newline}
-        return self.fs.open(self._resolve(path), mode, **text)
+        full = self._resolve(path)
+        if self.protocol in ("ftp", "ftps") and "r" not in mode:
+            self.fs.makedirs(posixpath.dirname(full), exist_ok=True)
+        return self.fs.open(full, mode, **text)
 
     @contextmanager
     def open_context(self, path: Name, mode: str = "rb") -> Iterator[Any]:
@@ -58,7 +64,7 @@ class NoizFileSystem:
     def read(self, path: Name, offset: int = 0, length: int | None = None) -> bytes:
         """Return the bytes of a file, or of one range."""
         stop = None if length is None else offset + length
-        content: bytes = self.fs.cat_file(self._resolve(path), start=offset, end=stop)
+        content: bytes = self.fs.cat_file(self.fs._strip_protocol(self._resolve(path)), start=offset, end=stop)
         return content
 
     def exists(self, path: Name) -> bool:
@@ -129,6 +135,16 @@ class NoizFileSystem:
         return sorted(name.rstrip("/").removeprefix(base) for name in names)
 
 
+def _driver(protocol: str) -> Any:
+    """Return the fsspec file system of a protocol."""
+    if protocol in ("gs", "gcs"):
+        # The package's own class asks over gRPC what kind of bucket it is; an emulator keeps it waiting for a minute.
+        from gcsfs.core import GCSFileSystem
+
+        return GCSFileSystem(**_options(protocol))
+    return fsspec.filesystem("ftp" if protocol == "ftps" else protocol, **_options(protocol))
+
+
 def _options(protocol: str) -> dict[str, Any]:
     """Return the driver's endpoint and credentials, from the usual variables."""
     env = os.environ.get
@@ -141,7 +157,22 @@ def _options(protocol: str) -> dict[str, Any]:
         endpoint, sas = env("AZURE_STORAGE_ENDPOINT_URL"), env("AZURE_STORAGE_SAS_TOKEN")
         shared = f"BlobEndpoint={endpoint};SharedAccessSignature={sas}"
         return {"connection_string": env("AZURE_STORAGE_CONNECTION_STRING") or shared}
+    if protocol in ("gs", "gcs") and env("STORAGE_EMULATOR_HOST"):
+        return {"endpoint_url": env("STORAGE_EMULATOR_HOST"), "token": "anon"}
+    if protocol in ("http", "https"):
+        login = aiohttp.BasicAuth(env("STORAGE_HTTP_USERNAME", ""), env("STORAGE_HTTP_PASSWORD", ""))
+        return {"client_kwargs": {"auth": login}, "ssl": ssl.create_default_context(cafile=env("STORAGE_HTTP_CA_FILE"))}
+    if protocol in ("ftp", "ftps"):
+        server = urlsplit(env("STORAGE_FTP_ENDPOINT_URL") or env("STORAGE_URI", ""))
+        login = {"username": env("STORAGE_FTP_USERNAME"), "password": env("STORAGE_FTP_PASSWORD")}
+        return {"host": server.hostname, "port": server.port, "tls": protocol == "ftps", **login}
     return {}
+
+
+def _mirrored(uri: str) -> str:
+    """Return the address where a website is really read."""
+    mirror = os.environ.get("STORAGE_HTTP_ENDPOINT_URL")
+    return f"{mirror}{urlsplit(uri).path}" if mirror and uri.startswith("http") else uri
 
 
 _filesystem: NoizFileSystem | None = None
