@@ -160,8 +160,8 @@ def _options(protocol: str) -> dict[str, Any]:
     if protocol in ("gs", "gcs") and env("STORAGE_EMULATOR_HOST"):
         return {"endpoint_url": env("STORAGE_EMULATOR_HOST"), "token": "anon"}
     if protocol in ("http", "https"):
-        login = aiohttp.BasicAuth(env("STORAGE_HTTP_USERNAME", ""), env("STORAGE_HTTP_PASSWORD", ""))
-        return {"client_kwargs": {"auth": login}, "ssl": ssl.create_default_context(cafile=env("STORAGE_HTTP_CA_FILE"))}
+        user = aiohttp.BasicAuth(env("STORAGE_HTTP_USERNAME", ""), env("STORAGE_HTTP_PASSWORD", ""))
+        return {"client_kwargs": {"auth": user}, "ssl": ssl.create_default_context(cafile=env("STORAGE_HTTP_CA_FILE"))}
     if protocol in ("ftp", "ftps"):
         server = urlsplit(env("STORAGE_FTP_ENDPOINT_URL") or env("STORAGE_URI", ""))
         login = {"username": env("STORAGE_FTP_USERNAME"), "password": env("STORAGE_FTP_PASSWORD")}
