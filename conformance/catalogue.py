@@ -1,7 +1,8 @@
 """Writes docs/behaviours.md: what other suites test and which behaviour covers it here, then every behaviour there is.
 
 python -m conformance.catalogue            writes the file
-python -m conformance.catalogue --check    says whether it is up to date; status 1 if not
+python -m conformance.catalogue --check    says whether it is up to date, and whether README.md and docs/gaps.md name
+                                           behaviours that there are; status 1 if not
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ else:
 
 CATALOGUE: Final = Path(__file__).with_name("catalogue.toml")
 DOCUMENT: Final = Path(__file__).parent.parent / "docs" / "behaviours.md"
+CITING: Final = (DOCUMENT.with_name("gaps.md"), DOCUMENT.parent.parent / "README.md")
+"""Documents that name behaviours by hand."""
 NOT_OFFERED: Final = "not-offered"
 ELSEWHERE: Final = "tested-elsewhere"
 _CITED: Final = re.compile(r"B\d+\.(\d+)")
+_ID: Final = re.compile(r"`([a-z_]+)\.([a-z0-9-]+)`")
 _HEAD: Final = """# Behaviours
 
 Written by `python -m conformance.catalogue`; do not edit.
@@ -124,16 +128,29 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+def unknown(text: str, behaviours: Iterable[str]) -> list[str]:
+    """The ids in a text that have the area of a behaviour and are none."""
+    known = set(behaviours)
+    areas = {identity.partition(".")[0] for identity in known}
+    return sorted({f"{area}.{words}" for area, words in _ID.findall(text) if area in areas} - known)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write the document, or with `--check` compare it."""
-    text = document(read_catalogue(), collect())
+    behaviours = collect()
+    text = document(read_catalogue(), behaviours)
     if "--check" not in arguments:
         DOCUMENT.write_text(text, encoding="utf-8")
         return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"docs/{DOCUMENT.name} is out of date; run python -m conformance.catalogue", file=sys.stderr)
-    return 1
+    complaints = [
+        f"{each.name} names what is no behaviour: {', '.join(found)}"
+        for each in CITING
+        if (found := unknown(each.read_text(encoding="utf-8"), behaviours))
+    ]
+    if DOCUMENT.read_text(encoding="utf-8") != text:
+        complaints.append(f"docs/{DOCUMENT.name} is out of date; run python -m conformance.catalogue")
+    print(*complaints, sep="\n", end="\n" if complaints else "", file=sys.stderr)
+    return int(bool(complaints))
 
 
 if __name__ == "__main__":

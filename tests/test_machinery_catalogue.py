@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.behaviour import Behaviour
-from conformance.catalogue import ELSEWHERE, NOT_OFFERED, covering, document, read_catalogue
+from conformance.catalogue import ELSEWHERE, NOT_OFFERED, covering, document, read_catalogue, unknown
 
 TWO = {
     "B1": {"title": "Reading", "1": "A whole object", "2": "A pipe | of an object", "3": "A range", "4": "A pen"},
@@ -56,3 +56,9 @@ def test_document_says(line: str) -> None:
 def test_unexplained_is_open() -> None:
     """What nothing covers and nothing excuses is open."""
     assert "| 1 | A whole object | **open** |" in document(TWO, {}).splitlines()
+
+
+def test_ids_that_are_none_are_found() -> None:
+    """An id with the area of a behaviour must be one; files and modules that look alike are no ids."""
+    text = "`read.whole` and `read.hole`, `conformance.page`, `write.whole` and read.pole"
+    assert unknown(text, [READ.id]) == ["read.hole"]
