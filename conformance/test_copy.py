@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from conformance.behaviour import lacks, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
+from conformance.writing import failure_of
 from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, NETWORK, WRITE
 from fixtures.witness import Witness
 
@@ -156,15 +156,6 @@ def test_below_an_object_harms_nothing(fs: Any, witness: Any, method: str) -> No
     with contextlib.suppress(NotADirectoryError):
         getattr(fs, method)("source", "day/object")
     assert (b"body" in held(witness, "source", "day/object"), witness.get("day")) == (True, b"content")
-
-
-def failure_of(call: Callable[[], object]) -> BaseException | None:
-    """What a call raises that may have changed something."""
-    try:
-        call()
-    except OSError as error:
-        return error
-    return None
 
 
 @needs(NETWORK)

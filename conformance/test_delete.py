@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, only, source
 from conformance.contents import contents, put_names
-from fixtures.endpoint import WRITE
+from conformance.writing import failure_of
+from fixtures.endpoint import NETWORK, WRITE
 
 pytestmark = needs(WRITE)
 
@@ -113,6 +116,51 @@ def test_takes_what_is_asked_for(fs: Any, witness: Any, names: list[str], recurs
     put_names(witness, names)
     fs.rm("day", recursive=recursive)
     assert contents(witness) == {name: name.encode() for name in left}
+
+
+@contextlib.contextmanager
+def denied(_: Any, another: Any, __: Any) -> Iterator[Any]:
+    """Whoever may delete only what lies below `free`."""
+    yield another(identity="reader")
+
+
+@contextlib.contextmanager
+def leased(witness: Any, another: Any, _: Any) -> Iterator[Any]:
+    """Whoever does not know the leases of two objects."""
+    with witness.leased("day/a"), witness.leased("day/z"):
+        yield another()
+
+
+@contextlib.contextmanager
+def overloaded(_: Any, another: Any, channel: Any) -> Iterator[Any]:
+    """Whoever asks a server that is too busy to delete."""
+    channel.fault("status", code=503, kind="delete")
+    yield another()
+
+
+DOOMED = ["day/a", "day/free/b", "day/free/c", "day/z"]
+
+
+@source("B5.128", "contract: Answering")
+@pytest.mark.parametrize(
+    ("restricted", "error", "left"),
+    [
+        pytest.param(
+            denied, PermissionError, ["day/a", "day/z"], id="denied", marks=only("minio", "versitygw", "ceph")
+        ),
+        pytest.param(leased, PermissionError, ["day/a", "day/z"], id="leased", marks=only("az")),
+        pytest.param(overloaded, ConnectionError, DOOMED, id="overloaded", marks=needs(NETWORK)),
+    ],
+)
+def test_recursive_tells_what_stays(
+    witness: Any, another: Any, channel: Any, restricted: Any, error: type[OSError], left: list[str]
+) -> None:
+    """Objects that cannot be deleted do not keep the others, and the error tells their names and no other."""
+    put_names(witness, DOOMED)
+    with restricted(witness, another, channel) as fs:
+        told = failure_of(lambda: fs.rm("day", recursive=True))
+        assert witness.keys() == left
+    assert (isinstance(told, error), [name for name in DOOMED if repr(name) in str(told)]) == (True, left)
 
 
 @source("B5.134")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -48,3 +48,12 @@ def write_at_once(fs: Any, bodies: Mapping[str, bytes], mode: str = "wb", thread
     """Write every body under its name, several at a time."""
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda name: write(fs, name, bodies[name], mode), bodies))
+
+
+def failure_of(call: Callable[[], object]) -> OSError | None:
+    """What a call raises that may have changed something; `refused` is for those that may not."""
+    try:
+        call()
+    except OSError as error:
+        return error
+    return None

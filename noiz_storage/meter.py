@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from .engines import Body, Download, Engine, Page, Span, Stat, Upload, started
+from .errors import StorageError
 
 
 class Meter:
@@ -97,10 +98,10 @@ class Metered(Engine):
             self._meter.count("list")
         return self._engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
         """Count a delete."""
         self._meter.count("delete")
-        self._engine.delete(keys)
+        return self._engine.delete(keys)
 
     def copy(self, source: str, target: str) -> bool:
         """Count a copy."""

@@ -18,6 +18,7 @@ from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
 from .paths import StoragePath
 from .publishing import Publisher
+from .removing import remove
 from .retry import Budget, Retried
 from .roots import Root
 from .streams import TextWriter, Writer, check_text, parse_mode, reader
@@ -202,15 +203,17 @@ class NoizFileSystem:
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
+            StorageError: names the objects that stayed; all others are gone.
         """
         engine = self._writable(key := self._names.full(path))
         below = self._below(key) if recursive else []
         if not (missing_ok or below):
             self._must_exist(path, recursive)
-        doomed, size = [key, *below], engine.traits.delete_limit
-        while doomed:
-            engine.delete(doomed[:size])
-            doomed = doomed[size:] or (self._below(key) if recursive else [])
+        with named(self.base.with_key(key)):
+            if recursive:
+                remove(engine, [key, *below], lambda: self._below(key), self._names.shorten, self._budget)
+            else:
+                engine.delete([key])
 
     def copy(self, source: Name, target: Name) -> None:
         """Copy an object, on the server. Cost: 1 copy, and heads after a slow one; else see `Publisher.copy`."""
@@ -269,11 +272,10 @@ class NoizFileSystem:
 
     def _connect(self) -> None:
         config, storage = self._config, self.storage
-        self.meter = Meter()
-        self._pid = os.getpid()
+        self.meter, self._pid = Meter(), os.getpid()
         connection = Connection(self.base, storage.endpoint_url, storage.credentials, config.timeout)
-        budget = Budget(config.retry_attempts, config.retry_seconds)
-        self._engine: Engine = Retried(Metered(connect(connection), self.meter), budget)
+        self._budget = Budget(config.retry_attempts, config.retry_seconds)
+        self._engine: Engine = Retried(Metered(connect(connection), self.meter), self._budget)
 
     def _writable(self, key: str) -> Engine:
         """Return the engine; refuse at once, before anything is spooled or sent, where it cannot write."""

@@ -159,9 +159,26 @@ class Retried(Engine):
             lambda: self._engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
         )
 
-    def delete(self, keys: Sequence[str]) -> None:
-        """Delete again: what is gone stays gone."""
-        self._budget.run(lambda: self._engine.delete(keys))
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        """Delete again, what only failed for the moment: what is gone stays gone."""
+        stayed: dict[str, StorageError] = {}
+        doomed = list(keys)
+
+        def attempt() -> None:
+            told = self._engine.delete(doomed)
+            for key in doomed:
+                stayed.pop(key, None)
+            stayed.update(told)
+            doomed[:] = [key for key, error in told.items() if error.retriable]
+            if doomed:
+                raise stayed[doomed[0]]
+
+        try:
+            self._budget.run(attempt)
+        except TransientError as error:
+            if error not in stayed.values():
+                raise
+        return stayed
 
     def copy(self, source: str, target: str) -> bool:
         """Copy again: the same bytes arrive."""

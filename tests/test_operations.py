@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from noiz_storage import NoizFileSystem, StorageError, operations
+from noiz_storage import NoizFileSystem, StorageError, operations, retry
 from noiz_storage.config import Storage
-from noiz_storage.engines import Connection, Engine, Stat
+from noiz_storage.engines import Connection, Engine, Page, Stat
 from noiz_storage.engines.memory import MemoryEngine
+from noiz_storage.errors import AccessDeniedError, ServerError
 from noiz_storage.uri import URI
 
 
@@ -68,3 +72,73 @@ def test_credentials_given_in_code_are_not_pickled() -> None:
     storage = Storage("own", URI.parse("s3://bucket"), "http://127.0.0.1:1", {"access_key_id": "id"})
     with pytest.raises(TypeError, match="environment of each worker"):
         pickle.dumps(NoizFileSystem("s3://bucket/x", storage=storage))
+
+
+class _Keeps(MemoryEngine):
+    """A server that keeps some objects, and lists others for a while after they are gone."""
+
+    kept: ClassVar[dict[str, StorageError]] = {}
+    shown: ClassVar[list[str]] = []
+
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        super().delete([key for key in keys if key not in self.kept])
+        return {key: self.kept[key] for key in keys if key in self.kept}
+
+    def list(self, prefix: str, **asked: Any) -> Page:
+        page = super().list(prefix, **asked)
+        return Page([*page.keys, *([self.shown.pop()] if self.shown else [])], page.prefixes, page.after)
+
+
+@pytest.fixture
+def keeps(monkeypatch: pytest.MonkeyPatch) -> NoizFileSystem:
+    """A filesystem on such a server, with three objects; nobody waits for real."""
+    monkeypatch.setattr(operations, "connect", _Keeps)
+    monkeypatch.setattr(retry.time, "sleep", lambda _: None)
+    monkeypatch.setattr(_Keeps, "kept", {})
+    monkeypatch.setattr(_Keeps, "shown", [])
+    fs = NoizFileSystem(f"memory://keeps-{uuid.uuid4().hex}")
+    for name in ("day/a", "day/b", "day/c"):
+        with fs.open(name, "wb") as file:
+            file.write(b"content")
+    return fs
+
+
+def test_what_fails_for_the_moment_is_deleted_again(keeps: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that a bulk deletion could not take is asked for again, alone; one that is refused is not."""
+    asked: list[list[str]] = []
+
+    def delete(self: MemoryEngine, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        asked.append(list(keys))
+        MemoryEngine.delete(self, [key for key in keys if key == "day/c" or len(asked) > 1])
+        again = {"day/b": ServerError("not now")} if len(asked) == 1 else {}
+        return {"day/a": AccessDeniedError("never"), **again} if "day/a" in keys else again
+
+    monkeypatch.setattr(_Keeps, "delete", delete)
+    with pytest.raises(AccessDeniedError, match=r"never; not deleted: 'day/a'; all else is gone") as caught:
+        keeps.rm("day", recursive=True)
+    assert asked == [["day", "day/a", "day/b", "day/c"], ["day/b"]]
+    assert (keeps.find(), str(caught.value.filename).endswith("/day")) == (["day/a"], True)
+
+
+def test_many_names_that_stay_are_counted(keeps: NoizFileSystem) -> None:
+    """An error tells ten names, and how many more there are."""
+    for number in range(12):
+        with keeps.open(f"day/{number:02}", "wb") as file:
+            file.write(b"content")
+        _Keeps.kept[f"day/{number:02}"] = AccessDeniedError("never")
+    with pytest.raises(AccessDeniedError, match="'day/09' and 2 more; all else is gone"):
+        keeps.rm("day", recursive=True)
+
+
+def test_a_listing_that_is_late_is_waited_for(keeps: NoizFileSystem) -> None:
+    """What is listed for a moment after it has gone is deleted again, and nothing is wrong."""
+    _Keeps.shown.extend(["day/a"] * 3)
+    keeps.rm("day", recursive=True)
+    assert keeps.find() == []
+
+
+def test_a_listing_that_stays_stale_ends_the_deletion(keeps: NoizFileSystem) -> None:
+    """Deleting does not go on for ever where the listing never learns that the names are gone."""
+    _Keeps.shown.extend(["day/a"] * 1000)
+    with pytest.raises(ServerError, match=r"gone, and still lists 'day/a' \(after 5 attempts\)"):
+        keeps.rm("day", recursive=True)

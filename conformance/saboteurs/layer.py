@@ -14,6 +14,7 @@ from typing import Any
 import noiz_storage
 from noiz_storage import operations
 from noiz_storage.engines import Body, Connection, Download, Engine, Page, Stat, Upload, connect
+from noiz_storage.errors import StorageError
 
 __all__ = ["Honest", "__getattr__", "content", "replace", "sabotage"]
 
@@ -49,8 +50,8 @@ class Honest(Engine):
     def list(self, prefix: str, **asked: Any) -> Page:
         return self.true.list(prefix, **asked)
 
-    def delete(self, keys: Sequence[str]) -> None:
-        self.true.delete(keys)
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        return self.true.delete(keys)
 
     def copy(self, source: str, target: str) -> bool:
         return self.true.copy(source, target)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from ..errors import ConfigurationError, UnsupportedError
+from ..errors import ConfigurationError, StorageError, UnsupportedError
 from ..uri import URI
 
 Body = bytes | BinaryIO
@@ -194,8 +194,11 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects; names without an object are passed over."""
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        """Delete objects; names without an object are passed over.
+
+        Return those of several names that stayed, and why; what becomes of a single one, or of all, is raised.
+        """
 
     @abstractmethod
     def copy(self, source: str, target: str) -> bool:

@@ -30,6 +30,7 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "ContainerBeingDeleted": errors.RootNotFoundError,
     "BlobAlreadyExists": errors.AlreadyExistsError,
     "ConditionNotMet": errors.VersionChangedError,
+    "LeaseIdMissing": errors.AccessDeniedError,
     "InvalidRange": errors.RangeError,
     "ServerBusy": errors.ThrottledError,
     "OperationTimedOut": errors.DeadlineError,
@@ -129,11 +130,13 @@ class AzureEngine(RemoteEngine):
         page: Page = self._call(prefix, self._timeout, send, whole=True)
         return page
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """Delete Blob for one key, Blob Batch for more."""
         if len(keys) > 1:
-            self._call(keys[0], self._timeout, self._delete_batch, keys, whole=True)
-            return
+            stayed: Mapping[str, errors.StorageError] = self._call(
+                keys[0], self._timeout, self._delete_batch, keys, whole=True
+            )
+            return stayed
 
         async def send(blob: Any) -> None:
             await blob.delete_blob(**_ONE_ATTEMPT)
@@ -143,7 +146,8 @@ class AzureEngine(RemoteEngine):
         except errors.RootNotFoundError:
             raise
         except errors.NotFoundError:
-            return
+            pass
+        return {}
 
     def copy(self, source: str, target: str) -> bool:
         """Copy Blob within the account; large copies go on after the answer."""
@@ -199,13 +203,17 @@ class AzureEngine(RemoteEngine):
         )
         return response.headers, await read_block(stream), stream
 
-    async def _delete_batch(self, container: Any, keys: Sequence[str]) -> None:
+    async def _delete_batch(self, container: Any, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         container._pipeline = PlainBoundary(container._pipeline)
         answers = await container.delete_blobs(*keys, raise_on_any_failure=False, **_ONE_ATTEMPT)
-        async for answer in answers:
-            if answer.status_code not in (202, 404):
-                kind = class_of("", answer.status_code, _CODES)
-                raise kind(f"not deleted: {answer.reason} ({answer.status_code})", self._uri(keys[0]))
+        told = zip(keys, [answer async for answer in answers], strict=True)
+        return {key: self._kept(key, answer) for key, answer in told if answer.status_code not in (202, 404)}
+
+    def _kept(self, key: str, answer: Any) -> errors.StorageError:
+        """Return the error for a part of a batch's answer."""
+        code = answer.headers.get("x-ms-error-code", "")
+        kind = class_of(code, answer.status_code, _CODES)
+        return kind(f"{answer.reason or 'refused'} ({code or answer.status_code})", self._uri(key))
 
     def _call(self, key: str, deadline: float, send: Send, *asked: Any, whole: bool = False) -> Any:
         """Wait for `send` with the client of one blob, or of the whole container."""

@@ -130,7 +130,7 @@ class FTPEngine(Engine):
         pending = [[shown or (below if one_level else ""), below] for below in directories] + pending
         return Page(files, [], json.dumps(pending) if pending else None)
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """DELE, and RMD of the directories that this leaves empty."""
         for key in keys:
             with contextlib.suppress(errors.NotFoundError), self._session(key) as session:
@@ -139,6 +139,7 @@ class FTPEngine(Engine):
                 except ftplib.error_perm as error:
                     self._explain(session, key, error)
                 self._prune(session, key.rpartition("/")[0])
+        return {}
 
     def copy(self, source: str, target: str) -> bool:
         """Refuse: FTP has no copies; the layer reads and writes."""

@@ -135,17 +135,17 @@ class GCSEngine(RemoteEngine):
             told.get("nextPageToken") or None,
         )
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """Objects: delete for one key, a batch of them for more."""
         if len(keys) > 1:
-            self._delete_batch(keys)
-            return
+            return self._delete_batch(keys)
         try:
             self._call(keys[0], self._timeout, _ask, "DELETE", self._object(keys[0]))
         except errors.RootNotFoundError:
             raise
         except errors.NotFoundError:
-            return
+            pass
+        return {}
 
     def copy(self, source: str, target: str) -> bool:
         """Objects: copy, within the bucket, metadata included."""
@@ -160,12 +160,14 @@ class GCSEngine(RemoteEngine):
         except errors.NotFoundError as error:
             raise self._no_root(error) from error.__cause__
 
-    def _delete_batch(self, keys: Sequence[str]) -> None:
+    def _delete_batch(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         headers, data = batch([self._object(key) for key in keys])
         kind, body = self._call(keys[0], self._timeout, _read, "POST", "/batch/storage/v1", {}, headers, data)
-        for key, status in zip(keys, statuses(kind, body), strict=True):
-            if status >= 300 and status != 404:
-                raise class_of("", status, _CODES)(f"not deleted ({status})", self._uri(key))
+        return {
+            key: class_of("", status, _CODES)(f"refused ({status})", self._uri(key))
+            for key, status in zip(keys, statuses(kind, body), strict=True)
+            if status >= 300 and status != 404
+        }
 
     def _summed(
         self, key: str, chunks: Iterator[bytes], length: int, expected: str | None

@@ -115,7 +115,7 @@ class HttpEngine(RemoteEngine):
         reason = "no files are listed over HTTP; name each one, or keep their names in a file beside them"
         raise errors.UnsupportedError(reason, self._uri(prefix))
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """Refuse."""
         raise self._read_only(keys[0])
 

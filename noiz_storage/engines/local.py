@@ -121,13 +121,20 @@ class LocalEngine(Engine):
                 keys.extend(_files_below(name, follow))
         return Page(sorted(keys), sorted(prefixes))
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """Unlink the files, and the directories that this leaves empty."""
+        stayed: dict[str, errors.StorageError] = {}
         for key in keys:
             path = _path(key)
-            with contextlib.suppress(errors.NotFoundError), _translated(path, reading=True):
-                _unlink(path)
-                self._prune(path.parent)
+            try:
+                with contextlib.suppress(errors.NotFoundError), _translated(path, reading=True):
+                    _unlink(path)
+                    self._prune(path.parent)
+            except errors.StorageError as error:
+                if len(keys) == 1:
+                    raise
+                stayed[key] = error
+        return stayed
 
     def copy(self, source: str, target: str) -> bool:
         """Write the source's bytes as a new file."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 
-from ..errors import AlreadyExistsError, NotFoundError, RangeError, VersionChangedError
+from ..errors import AlreadyExistsError, NotFoundError, RangeError, StorageError, VersionChangedError
 from . import Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits
 
 _LOCK = threading.RLock()
@@ -102,11 +102,12 @@ class MemoryEngine(Engine):
             page[-1][0] if len(rest) > len(page) else None,
         )
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
         """Drop the entries."""
         with _LOCK:
             for key in keys:
                 self._store.pop(self._place + key, None)
+        return {}
 
     def copy(self, source: str, target: str) -> bool:
         """Put the same bytes under a second name."""

@@ -28,6 +28,9 @@ _CODES: dict[str, type[errors.StorageError]] = {
     "PreconditionFailed": errors.VersionChangedError,
     "ConditionalRequestConflict": errors.ThrottledError,
     "OperationAborted": errors.ThrottledError,
+    "AccessDenied": errors.AccessDeniedError,
+    "InternalError": errors.ServerError,
+    "ServiceUnavailable": errors.ThrottledError,
     "SlowDown": errors.ThrottledError,
     "SlowDownRead": errors.ThrottledError,
     "SlowDownWrite": errors.ThrottledError,
@@ -125,17 +128,19 @@ class S3Engine(RemoteEngine):
             answer.get("NextContinuationToken"),
         )
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """DeleteObject for one key, DeleteObjects for more."""
         if len(keys) == 1:
             self._request("delete_object", keys[0], self._timeout)
-            return
+            return {}
         objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
         answer = self._call(keys[0], self._timeout, self._plain("delete_objects"), Delete=objects)
-        for failure in answer.get("Errors", ()):
-            raise class_of(failure["Code"], 403, _CODES)(
-                f"not deleted: {failure.get('Message') or failure['Code']}", self._uri(failure["Key"])
-            )
+        return {told["Key"]: self._kept(told) for told in answer.get("Errors", ()) if told["Code"] != "NoSuchKey"}
+
+    def _kept(self, told: Mapping[str, str]) -> errors.StorageError:
+        """Return the error for a name that DeleteObjects has not deleted."""
+        kind = class_of(told["Code"], 0, _CODES)
+        return kind(f"{told.get('Message') or 'refused'} ({told['Code']})", self._uri(told["Key"]))
 
     def copy(self, source: str, target: str) -> bool:
         """CopyObject: up to 5 GiB, metadata included."""
