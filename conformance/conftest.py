@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -116,6 +117,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Write down what must get a verdict, before anything can be lost."""
     if session.config.option.collectonly:
         return
+    gc.freeze()  # what lives to the end anyway: else every collection walks through all of it
     pairs = [plan.pair_of(item) for item in plan.behaviours_among(session.items)]
     plan.write_plan(suite_of(session.config).directory, pairs)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import logging
 import re
 from typing import Any
 
+import aiobotocore.hooks
 import aiobotocore.httpsession
 import aiobotocore.session
 import aiohttp
@@ -32,7 +34,10 @@ class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
 def open_driver(connection: Connection) -> s3fs.S3FileSystem:
     """Return a connected s3fs filesystem whose client makes one attempt a call."""
     given = connection.credentials
-    session = aiobotocore.session.AioSession(profile=given.get("profile"))
+    handlers = copy.copy(_handlers())
+    session = aiobotocore.session.AioSession(
+        event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
+    )
     session.register_component("data_loader", _loader())
     if given.get("region"):
         session.set_config_variable("region", given["region"])
@@ -58,6 +63,14 @@ def open_driver(connection: Connection) -> s3fs.S3FileSystem:
 def _loader() -> Any:
     """One loader of botocore's service descriptions a process: reading them is most of a client's start."""
     return botocore.loaders.create_loader()
+
+
+@functools.cache
+def _handlers() -> Any:
+    """botocore's own event handlers, registered once a process: each session starts with a copy, which costs less."""
+    handlers = aiobotocore.hooks.AioHierarchicalEmitter()
+    aiobotocore.session.AioSession(event_hooks=handlers)
+    return handlers
 
 
 def _without_token(record: logging.LogRecord) -> bool:
