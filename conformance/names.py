@@ -132,7 +132,7 @@ MORE: Final = {
 EVERYWHERE: Final = {
     "newline": Name("a\nb", "a listing or a header breaks"),
     "carriage-return": Name("a\rb", "XML makes a newline of it"),
-    "tab": Name("a\tb", "Azurite drops it from listings"),
+    "tab": Name("a\tb", "nobody sees it, and it separates columns"),
     "null": Name("a\0b", "a disk cannot hold it"),
     "bell": Name("a\x07b", "XML 1.0 has no such character"),
     "escape": Name("a\x1bb", "as bell, and a terminal obeys it"),

@@ -45,6 +45,7 @@ print("PUT If-None-Match: * on a taken name (412 with words on S3):", answer(s3.
 print("PUT If-Match, the current ETag in quotes (200 on S3):", answer(s3.put_object, "key", Body=b"1", IfMatch=etag))
 print("PUT If-Match, without (200 here):", answer(s3.put_object, "key", Body=b"1", IfMatch=etag.strip('"')))
 print("PUT with a wrong CRC32 (400 on S3):", answer(s3.put_object, "crc", Body=b"1", ChecksumCRC32="AAAAAA=="))
+print("PUT with a wrong Content-MD5 (400 on S3):", answer(s3.put_object, "md5", Body=b"1", ContentMD5="A" * 22 + "=="))
 print("CompleteMultipartUpload (its ETag on S3):", complete("parts"))
 print("CompleteMultipartUpload If-None-Match: * (412 on S3):", complete("parts", IfNoneMatch="*"))
 print("CompleteMultipartUpload If-Match, another ETag (412 on S3):", complete("parts", IfMatch=other))

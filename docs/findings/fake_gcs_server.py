@@ -56,6 +56,8 @@ for name in ("a/x", "b", "c", "d/x"):
     ask("POST", f"{UPLOAD}?uploadType=media&name={name.replace('/', '%2F')}", b"1")
 page = json.loads(ask("GET", f"{OBJECTS}?delimiter=/&maxResults=1")[1])
 print("a page of one entry (1):", len(page.get("items", [])) + len(page.get("prefixes", [])))
+again = json.loads(ask("GET", f"{OBJECTS}?delimiter=/&maxResults=1&pageToken={page['nextPageToken']}")[1])
+print("the prefixes of the first page, and of the second (a/, none):", page["prefixes"], again.get("prefixes"))
 for item in json.loads(ask("GET", OBJECTS)[1]).get("items", []):
     ask("DELETE", f"{OBJECTS}/{item['name'].replace('/', '%2F')}")
 ask("DELETE", f"/storage/v1/b/{BUCKET}")

@@ -5,6 +5,7 @@ Starts moto's server in a thread of its own; needs `moto[server,s3,iam]` and bot
 
 import json
 import logging
+import urllib.error
 import urllib.request
 from importlib.metadata import version
 from typing import Any
@@ -34,7 +35,7 @@ def answer(call: Any, **asked: Any) -> str:
         return str(error.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
-logging.getLogger("werkzeug").setLevel(logging.ERROR)
+logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
 print("moto", version("moto"))
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
@@ -55,6 +56,10 @@ iam = client(url, "iam")
 iam.create_user(UserName="reader")
 iam.put_user_policy(UserName="reader", PolicyName="list", PolicyDocument=json.dumps(POLICY))
 keys = iam.create_access_key(UserName="reader")["AccessKey"]
+try:
+    urllib.request.urlopen(f"{url}/moto-api/reset-auth", b"0").close()
+except urllib.error.HTTPError as error:
+    print("POST of a count to reset-auth as a form, the default of most clients:", error.code)
 form = {"Content-Type": "text/plain"}
 urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset-auth", b"0", form)).close()
 reader = client(url, "s3", keys["AccessKeyId"], keys["SecretAccessKey"])
