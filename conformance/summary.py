@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -95,14 +95,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
         terminal.line(line, bold=not line.startswith(" "))
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")
-    terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server"))
-    for backend in settings.backends:
-        mine = [row for row in rows.values() if row.backend == backend]
-        terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
-    nowhere = [f"{count} on {backend}" for backend, count in inapplicable(rows.values()).items()]
-    if nowhere:
-        terminal.line("")
-        terminal.line(f"behaviours that do not apply at all: {', '.join(nowhere)}")
+    _write_backends(terminal, suite, rows.values())
     for name, found in deviations(rows.values()).items():
         terminal.line("")
         for line in _deviation(suite, name, found):
@@ -117,6 +110,18 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
         for line in _compared(settings):
             terminal.line(line)
         terminal.line(f"every verdict: {settings.report}/index.html")
+
+
+def _write_backends(terminal: pytest.TerminalReporter, suite: Suite, rows: Collection[Row]) -> None:
+    """Print one line for each backend, and where whole behaviours do not apply."""
+    terminal.line(_COLUMNS.format("backend", "pass", "fail", "n/a", "error", "dev", "requests", "seconds", "server"))
+    for backend in suite.settings.backends:
+        mine = [row for row in rows if row.backend == backend]
+        terminal.line(_line(suite, backend, mine), red=any(row.verdict in RED for row in mine))
+    nowhere = [f"{count} on {backend}" for backend, count in inapplicable(rows).items()]
+    if nowhere:
+        terminal.line("")
+        terminal.line(f"behaviours that do not apply at all: {', '.join(nowhere)}")
 
 
 def _compared(settings: Settings) -> list[str]:

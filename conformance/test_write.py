@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import io
-import os
-import signal
-import threading
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
-from conformance.writing import BodyError, write, write_and_fail
+from conformance.dying import dies, dies_half_way, disturbed
+from conformance.writing import BodyError, write_and_fail
 from fixtures.endpoint import MULTIPART, WRITE
 
 pytestmark = needs(WRITE)
@@ -262,24 +259,6 @@ def test_refuses_to_read(fs: Any, refused: Any) -> None:
             stream.read()
 
 
-@source("B2.49", "B2.50")
-@pytest.mark.parametrize(
-    ("there", "name", "error"),
-    [("day", "day/object", NotADirectoryError), ("day/object", "day", IsADirectoryError)],
-    ids=["below-an-object", "over-a-prefix"],
-)
-def test_object_and_prefix_of_one_name(
-    fs: Any, witness: Any, backend: Any, refused: Any, there: str, name: str, error: type[OSError]
-) -> None:
-    """A name is object and prefix where that can be; elsewhere writing the other is refused; the first stays."""
-    beside = "object-beside-prefix" in backend.capabilities
-    witness.put(there, b"content")
-    with contextlib.nullcontext() if beside else refused(error), fs.open(name, "wb") as stream:
-        stream.write(b"beside")
-    bodies = {there: b"content", **({name: b"beside"} if beside else {})}
-    assert {each: witness.get(each) for each in bodies} == bodies  # MinIO lists only one of them
-
-
 @source("B2.66")
 def test_can_be_cut_short_before_close(fs: Any, witness: Any) -> None:
     """A body that is truncated before the close is stored as far as it was kept."""
@@ -306,32 +285,6 @@ def test_cancelled_write_publishes_nothing(
     assert (witness.keys(), witness.get("object")) == (["object"], b"old")
 
 
-def dies(_: int, subject: Any, body: bytes) -> None:
-    """Write as far as the close, and be killed."""
-    stream = subject.get_filesystem().open("object", "wb")
-    stream.write(body)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@contextlib.contextmanager
-def disturbed(channel: Any) -> Iterator[None]:
-    """While parts never become an object, where requests travel at all."""
-    if channel:
-        channel.fault("silent", kind="complete")
-    yield
-
-
-def dies_half_way(_: int, subject: Any, body: bytes) -> str:
-    """Send parts, and be killed when the request that would make them an object is on its way."""
-    fs = subject.get_filesystem()
-    writer = threading.Thread(target=write, args=(fs, "object", body), daemon=True)
-    writer.start()
-    while writer.is_alive() and not fs.meter.requests["complete"]:
-        writer.join(0.001)
-    os.kill(os.getpid(), signal.SIGKILL)
-    return "it lives"
-
-
 @small_blocks
 @source("B2.78", "B11.232", "B G9")
 @pytest.mark.parametrize(
@@ -356,22 +309,3 @@ def test_killed_writer_leaves_the_old_object(
     with disturbed(channel), refused(RuntimeError, match="died", leaves=leaves):
         in_processes(end, 1, subject, noise(2 * BLOCK + 1))
     assert (witness.keys(), witness.get("object")) == (["object"], b"acknowledged")
-
-
-@small_blocks
-@source("B11.226")
-def test_large_body_over_a_prefix_harms_nothing(fs: Any, witness: Any, noise: Any) -> None:
-    """A large body under a name that objects lie below is stored or raises OSError, and what lies below stays."""
-    witness.put("day/object", b"content")
-    with contextlib.suppress(OSError):
-        write(fs, "day", noise(BLOCK + 1))
-    assert (witness.get("day/object"), witness.uploads()) == (b"content", [])
-
-
-@source("B7.159")
-def test_directory_below_an_object_harms_nothing(fs: Any, witness: Any) -> None:
-    """Making a directory below a name that is an object does nothing or raises NotADirectoryError."""
-    witness.put("day", b"content")
-    with contextlib.suppress(NotADirectoryError):
-        fs.makedirs("day/directory")
-    assert (witness.keys(), witness.get("day")) == (["day"], b"content")

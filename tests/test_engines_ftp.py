@@ -257,3 +257,10 @@ def test_server_without_tls_gets_no_login(serve: Serve) -> None:
     with pytest.raises((UnsupportedError, ConfigurationError)):
         engine(serve(on_login=lambda _handler, name: logins.append(name)), "ftps").stat("object")
     assert logins == []
+
+
+@pytest.mark.parametrize("condition", [{"if_absent": True}, {"if_version": "1"}], ids=["absent", "version"])
+def test_no_conditional_write_is_pretended(condition: dict[str, Any]) -> None:
+    """A write on a condition is refused by the engine itself before it connects, for a rename would overwrite."""
+    with pytest.raises(UnsupportedError, match=r"on a condition.*use mode 'w'"):
+        engine(1).put("object", b"mine", **condition)

@@ -1,0 +1,38 @@
+"""Writers that are killed before their body is an object."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.writing import write
+
+
+def dies(_: int, subject: Any, body: bytes) -> None:
+    """Write as far as the close, and be killed."""
+    stream = subject.get_filesystem().open("object", "wb")
+    stream.write(body)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def disturbed(channel: Any) -> Iterator[None]:
+    """While parts never become an object, where requests travel at all."""
+    if channel:
+        channel.fault("silent", kind="complete")
+    yield
+
+
+def dies_half_way(_: int, subject: Any, body: bytes) -> str:
+    """Send parts, and be killed when the request that would make them an object is on its way."""
+    fs = subject.get_filesystem()
+    writer = threading.Thread(target=write, args=(fs, "object", body), daemon=True)
+    writer.start()
+    while writer.is_alive() and not fs.meter.requests["complete"]:
+        writer.join(0.001)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "it lives"
