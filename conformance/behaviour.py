@@ -172,10 +172,19 @@ def defined_names(path: Path) -> list[str]:
         tree = ast.parse(path.read_bytes())
     except SyntaxError:
         return []  # pytest cannot collect the file either, which is red
-    return [node.name for node in ast.walk(tree) if isinstance(node, functions) and node.name.startswith("test_")]
+    return [node.name for node in _statements(tree) if isinstance(node, functions) and node.name.startswith("test_")]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements below a node; not their expressions, which are most of a file and define no function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+            yield child
+            yield from _statements(child)
 
 
 def _blind_to_state(path: Path) -> list[int]:
     """The lines on which an exception is expected without a look at the state that it leaves."""
     nodes = ast.walk(ast.parse(path.read_bytes()))
-    return [node.lineno for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.raises"]
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "raises"]
+    return [node.lineno for node in attributes if ast.unparse(node) == "pytest.raises"]

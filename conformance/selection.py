@@ -38,14 +38,20 @@ class Selection:
 
 def selection_of(config: pytest.Config) -> Selection:
     """What the command line of `config` asks for."""
-    narrowed = any(config.getoption(name, None) for name in _NARROWING.values())
-    places = [str(place) for place in config.args]
-    everything = any(path == FOLDER or path in FOLDER.parents for path in _paths(config))
     return Selection(
-        whole=everything and not narrowed,
-        whole_behaviours=not narrowed and not any("[" in place for place in places),
+        whole=asks_for_all(config),
+        whole_behaviours=not _narrowed(config) and not any("[" in str(place) for place in config.args),
         behaviours=frozenset(defined_behaviours(FOLDER)),
     )
+
+
+def asks_for_all(config: pytest.Config) -> bool:
+    """Whether the command line of `config` asks for the whole suite."""
+    return not _narrowed(config) and any(path == FOLDER or path in FOLDER.parents for path in _paths(config))
+
+
+def _narrowed(config: pytest.Config) -> bool:
+    return any(config.getoption(name, None) for name in _NARROWING.values())
 
 
 def covers(config: pytest.Config, file: str) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from conformance.options import Settings
 from conformance.page import Report, compare, name_of
 from conformance.plan import Pair
-from conformance.selection import selection_of
+from conformance.selection import asks_for_all
 from conformance.sentence import sentences
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
@@ -91,7 +91,7 @@ def write(terminal: pytest.TerminalReporter, suite: Suite, plan: Mapping[str, Pa
     if not rows and not verdicts.complaints:
         return
     terminal.section("conformance", sep="=")
-    for line in sentences(suite, plan, rows, whole=selection_of(terminal.config).whole):
+    for line in sentences(suite, plan, rows, whole=asks_for_all(terminal.config)):
         terminal.line(line, bold=not line.startswith(" "))
     terminal.line(f"behaviours: {len(behaviours)}, subject: {settings.subject}, seed: {settings.seed}")
     terminal.line("")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from conformance import forked
 from conformance.saboteurs import SABOTEURS, Saboteur
-from conformance.saboteurs.trial import Outcome, true_failures, try_out
+from conformance.saboteurs.trial import Outcome, Servers, running, true_failures, try_out
 
-AT_ONCE = 2
+AT_ONCE = 3
+"""One more than two processors, since some wait."""
 _LINE = "{:<32}{:<9}{:>7}  {}"
 
 
@@ -20,26 +23,31 @@ def main(names: Sequence[str]) -> int:
         print(f"no saboteur is called {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     chosen = [each for each in SABOTEURS if each.name in names or not names]
-    return int(sum([*_blamed(chosen), *_escaped(chosen)]) > 0)
+    backends = sorted({backend for each in chosen for backend in each.backends})
+    forked.preload("conformance.model", "s3fs", "minio")
+    with running(backends) as servers, ThreadPoolExecutor(AT_ONCE) as pool:
+        return int(sum([*_blamed(pool, chosen, backends, servers), *_escaped(pool, chosen, servers)]) > 0)
 
 
-def _blamed(chosen: Sequence[Saboteur]) -> list[bool]:
+def _blamed(
+    pool: ThreadPoolExecutor, chosen: Sequence[Saboteur], backends: Sequence[str], servers: Servers
+) -> list[bool]:
     """Try the true layer on each backend, and say what blames it."""
-    found = []
-    for backend in sorted({backend for each in chosen for backend in each.backends}):
-        details = true_failures(backend, chosen)
-        print(
-            _LINE.format("(the true layer)", backend, "", "passes" if not details else f"FAILS {details}"), flush=True
-        )
-        found.append(bool(details))
-    return found
+    tried = pool.map(partial(true_failures, servers=servers, saboteurs=chosen), backends)
+    return [_cleared(backend, details) for backend, details in zip(backends, tried, strict=True)]
 
 
-def _escaped(chosen: Sequence[Saboteur]) -> list[bool]:
+def _cleared(backend: str, details: Mapping[str, str]) -> bool:
+    """Print what was said of the true layer, and say whether anything was."""
+    text = f"FAILS {details}" if details else "passes"
+    print(_LINE.format("(the true layer)", backend, "", text), flush=True)
+    return bool(details)
+
+
+def _escaped(pool: ThreadPoolExecutor, chosen: Sequence[Saboteur], servers: Servers) -> list[bool]:
     print(_LINE.format("saboteur", "backend", "seconds", "caught by"))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        pairs = [(each, backend) for each in chosen for backend in each.backends]
-        return [_told(outcome) for outcome in pool.map(try_out, *zip(*pairs, strict=True))]
+    pairs = [(each, backend) for each in chosen for backend in each.backends]
+    return [_told(outcome) for outcome in pool.map(partial(try_out, servers=servers), *zip(*pairs, strict=True))]
 
 
 def _told(outcome: Outcome) -> bool:

@@ -1,25 +1,31 @@
-"""One saboteur before the suite: a run of a few behaviours in a process of its own, and what came of it."""
+"""One saboteur before the suite: a run of a few behaviours in a process of its own, and what came of it.
+
+Servers are started once, and lent to every run; each case keeps to a prefix of its own, as ever.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from conformance import census, forked, model
 from conformance.options import DEFAULT_SUBJECT
 from conformance.saboteurs import SABOTEURS, Saboteur
+from fixtures import provision
+from fixtures.endpoint import Endpoint
 
+Servers = Mapping[str, Endpoint]
+"""Backend → the server that runs."""
 REPOSITORY: Final = Path(__file__).parent.parent.parent
 SECONDS: Final = 120
 """After so long a run has hung."""
-_PLUGINS: Final = ("-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "pytest_timeout", "-n", "0")
 _OWN_FAULT: Final = ("AttributeError", "ImportError", "NameError", "TypeError", "the subject ")
 """How the failures begin of a saboteur that is wrong in a way that nobody meant."""
 
@@ -43,21 +49,52 @@ class Outcome:
         return told + [f"{each} fails for another reason: {self.details[each]}" for each in broken]
 
 
-def try_out(saboteur: Saboteur, backend: str) -> Outcome:
+@contextmanager
+def running(backends: Iterable[str]) -> Iterator[Servers]:
+    """Start the servers of these backends.
+
+    Raises:
+        RuntimeError: One does not start.
+    """
+    run = provision.start_all(sorted(set(backends)), provision.Options())
+    try:
+        if run.failures:
+            raise RuntimeError(f"no servers: {run.failures}")
+        yield run.endpoints
+    finally:
+        run.stop()
+
+
+def _prepare(subject: str, servers: Servers) -> None:
+    """Have the run of this process take these servers for its own; and not linger where failures are expected."""
+    if subject != DEFAULT_SUBJECT:
+        census.PATIENCE = 0.5  # type: ignore[misc]
+        model.SHRINKING_SECONDS = 0  # type: ignore[misc]
+
+    def lent(names: Sequence[str], options: provision.Options) -> provision.Run:
+        run = provision.new_run(options)
+        run.endpoints |= {name: servers[name] for name in names}
+        return run
+
+    provision.start_all = lent
+
+
+def try_out(saboteur: Saboteur, backend: str, servers: Servers) -> Outcome:
     """Let the suite judge a saboteur by the behaviours that must catch it and those that must not mind."""
     start = time.monotonic()
     chosen = (*saboteur.caught_by, *saboteur.spared)
-    details = failures(f"{__package__}.{saboteur.name}", backend, chosen)
+    details = failures(f"{__package__}.{saboteur.name}", backend, chosen, servers)
     return Outcome(saboteur, backend, details, time.monotonic() - start)
 
 
-def true_failures(backend: str, saboteurs: Sequence[Saboteur] = SABOTEURS) -> dict[str, str]:
+def true_failures(backend: str, servers: Servers, saboteurs: Sequence[Saboteur] = SABOTEURS) -> dict[str, str]:
     """Let the suite judge the true layer by every behaviour that judges one of these saboteurs on this backend."""
     here = [each for each in saboteurs if backend in each.backends]
-    return failures(DEFAULT_SUBJECT, backend, {name for each in here for name in (*each.caught_by, *each.spared)})
+    judges = {name for each in here for name in (*each.caught_by, *each.spared)}
+    return failures(DEFAULT_SUBJECT, backend, judges, servers)
 
 
-def failures(subject: str, backend: str, behaviours: Iterable[str]) -> dict[str, str]:
+def failures(subject: str, backend: str, behaviours: Iterable[str], servers: Servers) -> dict[str, str]:
     """Behaviour → reason, of those that fail in any of their cases.
 
     Raises:
@@ -65,9 +102,10 @@ def failures(subject: str, backend: str, behaviours: Iterable[str]) -> dict[str,
     """
     asked = sorted(set(behaviours))
     with tempfile.TemporaryDirectory(prefix="saboteur-") as report:
-        command = [sys.executable, "-m", "pytest", *_PLUGINS, f"--subject={subject}", f"--backend={backend}"]
-        told = _run([*command, f"--report={report}", *map(node_of, asked)])
-        rows = _rows(Path(report, "verdicts.jsonl"))
+        asks = ["-n0", "--tb=native", f"--subject={subject}", f"--backend={backend}", f"--report={report}"]
+        output, prepare = Path(report, "output"), partial(_prepare, subject, servers)
+        forked.run([*asks, *map(node_of, asked)], REPOSITORY, output, seconds=SECONDS, prepare=prepare)
+        told, rows = output.read_text(), _rows(Path(report, "verdicts.jsonl"))
     judged = {row["behaviour"] for row in rows if row["verdict"] in ("pass", "fail", "deviates")}
     if judged != set(asked) or any(row["verdict"] == "error" for row in rows):
         raise RuntimeError(f"no verdict on every behaviour of {subject} on {backend}:\n{told}")
@@ -78,22 +116,6 @@ def node_of(behaviour: str) -> str:
     """What pytest calls a behaviour: `conformance/test_read.py::test_costs_one_get` of `read.costs-one-get`."""
     area, _, words = behaviour.replace("-", "_").partition(".")
     return f"conformance/test_{area}.py::test_{words}"
-
-
-def _run(command: list[str]) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    done = subprocess.run(
-        command,
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return done.stdout
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
