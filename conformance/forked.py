@@ -5,6 +5,7 @@ Importing it costs a second of processor time, which is most of what a run of a 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,10 +15,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from _pytest.config import default_plugins
 
 PLUGINS: Final = ("-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "pytest_timeout")
 """What the suite needs of pytest's plugins; importing every one that is installed would take longer than a run."""
-IMPORTED: Final = ("conformance.conftest", "noiz_storage.cli", "numpy")
+IMPORTED: Final = (
+    __name__,
+    "conformance.conftest",
+    "noiz_storage.cli",
+    "numpy",
+    *(f"_pytest.{plugin}" for plugin in default_plugins),
+)
 """Modules that are imported once."""
 
 
@@ -79,6 +87,7 @@ def _serve(
     with output.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    gc.freeze()  # pytest collects garbage up to ten times as it ends, among all that is imported
     if prepare:
         prepare()
     status = int(pytest.main(arguments))

@@ -8,9 +8,12 @@ from uuid import uuid4
 
 import pytest
 
+from conformance import forked
 from fixtures.proxy import Channel, Proxy, start
 from noiz_storage import NoizFileSystem, get_filesystem, reset_filesystem
 from tests.scripted_server import Script, ScriptedServer
+
+forked.preload()
 
 
 @pytest.fixture

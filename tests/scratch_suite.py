@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hearing import hear_signals
+
+from conformance import forked
 
 REPOSITORY = Path(__file__).parent.parent
 CONFTEST = "from conformance.conftest import *\n"
@@ -26,9 +28,8 @@ LAYER = '''
 def reset_filesystem(): pass
 def get_filesystem(): return "file system"
 '''
-PLUGINS = ("-p", "xdist.plugin", "-p", "pytest_timeout")
-"""What the suite needs of pytest's plugins; importing every one that is installed would take longer than a run."""
 SECONDS = 60
+VARIABLES = {"PYTHONPATH": str(REPOSITORY)}
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,11 @@ class ScratchSuite:
         self.conftest(OWN + textwrap.dedent(more))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start pytest on the suite, in a process group of its own."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        """Start pytest on the suite as a shell does, in a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, *arguments],
+            [sys.executable, "-m", "pytest", *forked.PLUGINS, *self._asked(arguments)],
             cwd=self.directory,
-            env={**environment, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            env={**forked.environment(), **VARIABLES},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -96,8 +96,13 @@ class ScratchSuite:
 
     def run(self, *arguments: str) -> Result:
         """Run the suite against its layer, on memory unless `arguments` say otherwise."""
+        output = self.directory / "output"
+        status = forked.run(self._asked(arguments), self.directory, output, seconds=SECONDS, variables=VARIABLES)
+        return Result(status, output.read_text(), self._rows())
+
+    def _asked(self, arguments: Sequence[str]) -> list[str]:
         chosen = [] if any(each.startswith("--backend") for each in arguments) else ["--backend=memory"]
-        return self.finish(self.start("--subject=layer", f"--report={self.report}", *chosen, *arguments))
+        return ["--subject=layer", f"--report={self.report}", *chosen, *arguments]
 
     def _rows(self) -> list[dict[str, Any]]:
         path = self.report / "verdicts.jsonl"

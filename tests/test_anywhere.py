@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from scratch_suite import PLUGINS, REPOSITORY, ScratchSuite
+from scratch_suite import VARIABLES, ScratchSuite
 
+from conformance import forked
 from conformance.options import chosen_backends
 from conformance.traffic import RECORD, expectation
 from fixtures.anywhere import is_here, refuse_unnamed
@@ -141,11 +142,11 @@ def test_a_terminal_is_asked(tmp_path: Path, answer: str, outcome: str) -> None:
     suite.write("test_one.py", BEHAVIOUR)
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, "--subject=layer", "--backend=s3"]
+    command = [sys.executable, "-m", "pytest", *forked.PLUGINS, "--subject=layer", "--backend=s3"]
     done = subprocess.run(
         [*command, "--endpoint-url=http://localhost.invalid:9", "-n0"],
         cwd=suite.directory,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**forked.environment(), **VARIABLES},
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

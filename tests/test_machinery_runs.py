@@ -139,7 +139,7 @@ def test_an_interrupted_run_reports_what_never_ran(suite: ScratchSuite, workers:
     suite.write("test_three.py", SLOW)
     (suite.directory / "tmp").mkdir()
     suite.conftest(f"import tempfile\ntempfile.tempdir = {str(suite.directory / 'tmp')!r}\n")
-    process = suite.start("--subject=layer", "--backend=memory", f"--report={suite.report}", workers)
+    process = suite.start(workers)
     _await(suite.directory / "running", process)
     os.killpg(process.pid, signal.SIGINT)
     result = suite.finish(process)
