@@ -1,4 +1,4 @@
-"""Writers that are killed before their body is an object."""
+"""Writers that are killed or held back before their body is an object."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def dies(_: int, subject: Any, body: bytes) -> None:
 
 
 @contextlib.contextmanager
-def disturbed(channel: Any) -> Iterator[None]:
-    """While parts never become an object, where requests travel at all."""
+def disturbed(channel: Any, fault: str = "silent", **details: float) -> Iterator[None]:
+    """While parts never become an object, or suffer another fault before they do, where requests travel at all."""
     if channel:
-        channel.fault("silent", kind="complete")
+        channel.fault(fault, kind="complete", **details)
     yield
 
 

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, cast
 
 from .counters import split_counter
-from .engines import TOKEN, Body, Download, Engine, Upload
+from .engines import TOKEN, Body, Download, Engine, PartsDropped, Upload
 from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError, named
 from .listing import names
 from .uri import URI
 
 MOST_PARTS = 10_000
 """Parts that S3 accepts for one object."""
+
+MOST_SENDS = 5
+"""How often a large body is sent where other writers of its name come first."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,10 +38,11 @@ class Publisher:
         """Make `body` the object of this name, replacing what is there.
 
         Cost: 1 write; a body over the block size takes ⌈size / block⌉ parts, one more to begin on S3, and 1 complete.
+        On Azure they are sent again where another large body of that name is completed in the meantime.
         """
         engine, size = self._live(), _size(body)
         if engine.traits.has_parts and size > self._block_size:
-            _write_parts(engine, key, _blocks(body, part_size(size, self._block_size)), metadata or {})
+            _write_parts(engine, key, lambda: _blocks(body, part_size(size, self._block_size)), metadata or {})
         else:
             engine.put(key, body, metadata=metadata)
         return key
@@ -155,7 +159,19 @@ def _forget(engine: Engine, key: str) -> None:
         _log.warning("%s is left behind: these credentials may not delete (%s)", key, error)
 
 
-def _write_parts(engine: Engine, key: str, blocks: Iterator[bytes], metadata: Mapping[str, str]) -> None:
+def _write_parts(engine: Engine, key: str, blocks: Callable[[], Iterator[bytes]], metadata: Mapping[str, str]) -> None:
+    """Send a body in parts, and again where another writer's body was completed before and the server dropped these."""
+    for _ in range(MOST_SENDS):
+        try:
+            _send_parts(engine, key, blocks(), metadata)
+            return
+        except PartsDropped as error:
+            dropped = error
+    reason = f"other writers of this name came first {MOST_SENDS} times, and the server dropped this body"
+    raise StorageError(reason, dropped.filename) from dropped.__cause__
+
+
+def _send_parts(engine: Engine, key: str, blocks: Iterator[bytes], metadata: Mapping[str, str]) -> None:
     upload = engine.begin(key, {**metadata, TOKEN: uuid.uuid4().hex})
     try:
         engine.complete(upload, [engine.part(upload, number, block) for number, block in enumerate(blocks, 1)])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .engines import TOKEN, Body, Download, Engine, Page, Span, Stat, Upload, started
+from .engines import TOKEN, Body, Download, Engine, Page, PartsDropped, Span, Stat, Upload, started
 from .errors import AlreadyExistsError, NotFoundError, StorageError, TransientError, VersionChangedError
 
 T = TypeVar("T")
@@ -210,6 +210,13 @@ class Retried(Engine):
                 spending.pause(error)
             except NotFoundError as error:
                 return self._own(upload.key, upload.token, spending, error)
+            except PartsDropped as error:
+                if not spending.tried_before:
+                    raise
+                # The body may have been the object before another replaced it: it must not come back.
+                refusal = StorageError(f"an answer was lost, and then: {error.strerror}", error.filename)
+                refusal.__cause__ = error.__cause__
+                return self._own(upload.key, upload.token, spending, refusal)
 
     def abort(self, upload: Upload) -> None:
         """Drop again; an upload that is gone already is what was wanted."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from noiz_storage.engines import Connection, Traits
+from noiz_storage.engines import TOKEN, Connection, PartsDropped, Traits, Upload
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.publishing import MOST_PARTS, Publisher, part_size
+from noiz_storage.errors import StorageError, ThrottledError
+from noiz_storage.publishing import MOST_PARTS, MOST_SENDS, Publisher, part_size
+from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
 
 MIB = 1024**2
@@ -44,3 +47,60 @@ def test_a_name_that_servers_misread_is_copied_by_a_read_and_a_write(source: str
     Publisher(lambda: engine, base, 5 * MIB).copy(source, "target")
     found = engine.get("target")
     assert (b"".join(found.chunks), found.stat.metadata) == (b"content", {"station": "BGLD"})
+
+
+class _Drops(MemoryEngine):
+    """A server that drops the parts of a body when it completes another, as Azure does."""
+
+    traits = Traits(needs_probe=False, has_parts=True)
+
+    def __init__(self, connection: Connection, answers: list[StorageError]) -> None:
+        super().__init__(connection)
+        self.answers = answers
+        self.parts: list[bytes] = []
+
+    def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
+        self.parts.clear()
+        return Upload(key, metadata[TOKEN], metadata[TOKEN])
+
+    def part(self, upload: Upload, number: int, body: bytes) -> str:
+        self.parts.append(body)
+        return str(number)
+
+    def complete(self, upload: Upload, tags: Sequence[str]) -> str:
+        if self.answers:
+            raise self.answers.pop(0)
+        return self.put(upload.key, b"".join(self.parts))
+
+    def abort(self, upload: Upload) -> None:
+        self.parts.clear()
+
+
+def _written(answers: list[StorageError]) -> bytes:
+    """What is there after a large body was written to a server that answers so first."""
+    base = URI.parse(f"memory://drops-{uuid.uuid4().hex}")
+    engine = _Drops(Connection(base), answers)
+    Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5).write("object", b"a large body")
+    return b"".join(engine.get("object").chunks)
+
+
+def test_a_body_that_another_writer_put_out_is_sent_again() -> None:
+    """The last to finish is the one whose body is left, whoever else was first."""
+    assert _written([PartsDropped("gone") for _ in range(MOST_SENDS - 1)]) == b"a large body"
+
+
+def test_a_body_that_never_comes_first_is_an_error() -> None:
+    """Sending again has an end, and the error says what happened."""
+    with pytest.raises(StorageError, match=f"came first {MOST_SENDS} times"):
+        _written([PartsDropped("gone") for _ in range(MOST_SENDS)])
+
+
+def test_a_body_that_may_have_been_there_is_not_sent_again() -> None:
+    """After a lost answer nobody knows whether another writer has replaced this body: it must not come back."""
+    answers = [ThrottledError("lost"), PartsDropped("gone")]
+    base = URI.parse(f"memory://drops-{uuid.uuid4().hex}")
+    engine = _Drops(Connection(base), answers)
+    engine.put("object", b"another's")
+    with pytest.raises(StorageError, match="an answer was lost, and then: gone"):
+        Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5).write("object", b"a large body")
+    assert b"".join(engine.get("object").chunks) == b"another's"

@@ -38,6 +38,10 @@ class NotModified(Exception):  # noqa: N818 - an answer, not an error
     """The object still is the version that the caller has."""
 
 
+class PartsDropped(StorageError):  # noqa: N818 - for the layer: callers never see it
+    """The server dropped a body's parts when it completed another body of that name."""
+
+
 @dataclass(frozen=True)
 class Stat:
     """What a backend says of one object: size in bytes, version, time of the last change (UTC)."""
@@ -220,7 +224,12 @@ class Engine(ABC):
         raise UnsupportedError("this backend takes bodies whole", upload.key)
 
     def complete(self, upload: Upload, tags: Sequence[str]) -> str:
-        """Make the parts one object and return its version, empty where the server does not tell it."""
+        """Make the parts one object and return its version, empty where the server does not tell it.
+
+        Raises:
+            NotFoundError: there is no such upload.
+            PartsDropped: another body was completed in the meantime; this one can be sent again.
+        """
         raise UnsupportedError("this backend takes bodies whole", upload.key)
 
     def abort(self, upload: Upload) -> None:
