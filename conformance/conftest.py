@@ -86,7 +86,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"conformance: {suite.settings.subject} on {', '.join(suite.settings.backends)}, seed {suite.settings.seed}"
     )
     named = [each for each in suite.endpoints.values() if each.backend in ANYWHERE]
-    return [judged, *(line for each in named for line in sentence.abilities(each))]
+    unusable = [sentence.why_not(suite, backend) for backend in suite.failures if backend in ANYWHERE]
+    return [judged, *unusable, *(line for each in named for line in sentence.abilities(each))]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

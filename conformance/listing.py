@@ -11,7 +11,6 @@ from _pytest.main import wrap_session
 
 from conformance.behaviour import Behaviour, behaviour_of
 from conformance.plan import behaviours_among
-from fixtures.anywhere import EXAMPLES
 from fixtures.provision import BACKENDS, WEB, module_of
 from fixtures.site import ANYWHERE
 
@@ -30,7 +29,7 @@ SCHEMES: Final = {
     "ftp": "ftp",
     "ftps": "ftps",
     **{name: name.partition("-")[0] for name in WEB},
-    "s3": "s3",
+    **{name: name for name in ANYWHERE},
 }
 """Backend → scheme of its URIs."""
 
@@ -39,7 +38,8 @@ def list_backends() -> None:
     """Print one line per backend: its name, its scheme and what starts it."""
     for name in BACKENDS:
         provisioner = import_module(module_of(name))
-        need = f" Needs --endpoint-url={EXAMPLES[name]}" if name in ANYWHERE else ""
+        example = getattr(provisioner, "EXAMPLE", "")
+        need = f" Needs --endpoint-url={example}" if example else ""
         print(f"{name:<15} {SCHEMES[name]:<7} {(provisioner.__doc__ or '').partition(chr(10))[0]}{need}")
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.outside import secrets_in
+from fixtures import google_login
 from fixtures.channel import Channel
 from fixtures.credential_service import CredentialService
 from fixtures.endpoint import Endpoint
@@ -48,7 +49,7 @@ class Logins:
 
     def hand_out(self, identity: str) -> None:
         """Whoever asks from now on gets what this identity may use; other servers than S3's know only the owner."""
-        keys = {"token": f"t0ken-{id(self):x}"} if identity == "owner" else {}
+        keys = {"token": self._token()} if identity == "owner" else {}
         if self._backend.scheme == "s3":
             keys = session(self._backend, identity)
         self.secrets += [*secrets_in(keys), *([keys["token"]] if "token" in keys else [])]
@@ -173,6 +174,11 @@ class Logins:
     def absent_key_file(self) -> dict[str, str]:
         """A file that is not there."""
         return {"GOOGLE_APPLICATION_CREDENTIALS": str(self._place / "absent.json")}
+
+    def _token(self) -> str:
+        """An access token of the owner's; a word where the server looks at none."""
+        bought = google_login.fields(self._right).get("authorization", "")
+        return bought.removeprefix("Bearer ") or f"t0ken-{id(self):x}"
 
     @property
     def _told(self) -> Path:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.anywhere import refuse_unnamed
+from fixtures.anywhere import addresses
 from fixtures.provision import BACKENDS, Options
 from fixtures.site import ANYWHERE, SERVERS
 
@@ -103,7 +103,7 @@ def read_settings(config: pytest.Config) -> Settings:
         subject=option.subject,
         seed=secrets.randbelow(2**32) if option.seed is None else option.seed,
         servers=option.servers,
-        endpoint_urls=named_endpoints(option.endpoint_url or [], backends),
+        endpoint_urls=_addresses(option.endpoint_url or [], backends),
         buckets=by_backend("--bucket", option.bucket or [], backends),
         yes=option.yes,
         nightly=option.nightly,
@@ -171,8 +171,16 @@ def _refuse_unknown_subject(name: str) -> None:
         raise pytest.UsageError(f"--subject={name} cannot be imported: {error}") from error
 
 
+def _addresses(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
+    """Backend → address of every server that is not started here, named by an option or by the user's variables."""
+    try:
+        return addresses(backends, named_endpoints(texts, backends))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 def _refuse_wrong_servers(settings: Settings) -> None:
     try:
-        refuse_unnamed(settings.backends, settings.provisioning())
+        settings.provisioning()
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error

@@ -9,7 +9,7 @@ from typing import Final
 from conformance.plan import Pair
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, Row
-from fixtures.discovery import UNTRIED
+from fixtures.discovery import NEEDLESS, UNTRIED
 from fixtures.endpoint import (
     EXCLUSIVE_CREATE,
     IDENTITIES,
@@ -44,15 +44,20 @@ def sentences(suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row], *
             mine = {nodeid: row for nodeid, row in rows.items() if row.backend == backend}
             lines += judgement(endpoint, plan, mine, whole=whole)
         elif backend in ANYWHERE:
-            lines.append(f"{suite.settings.endpoint_urls[backend]} could not be judged: {suite.failures.get(backend)}")
+            lines.append(why_not(suite, backend))
     return lines
+
+
+def why_not(suite: Suite, backend: str) -> str:
+    """Why nothing can be said about an endpoint that the user named."""
+    return f"{suite.settings.endpoint_urls[backend]} could not be judged: {suite.failures.get(backend)}"
 
 
 def judgement(endpoint: Endpoint, plan: Mapping[str, Pair], rows: Mapping[str, Row], *, whole: bool) -> list[str]:
     """The sentence about one endpoint, then what it comes from; `whole` says that the whole suite was to run."""
     broken = {plan[nodeid].behaviour: plan[nodeid] for nodeid, row in rows.items() if row.verdict in (FAIL, DEVIATES)}
     unknown = {row.behaviour for row in rows.values() if row.verdict == ERROR} - set(broken)
-    lacking = {name: why for name, why in endpoint.lacking.items() if not why.startswith(UNTRIED)}
+    lacking = {name: why for name, why in endpoint.lacking.items() if not why.startswith((UNTRIED, NEEDLESS))}
     exceptions = [*_by_area(broken), *(PLAIN.get(name, f"it lacks {name}") for name in lacking)]
     tried = len({row.behaviour for row in rows.values() if row.verdict != NOT_APPLICABLE})
     promises = "Noiz's promises" if whole else f"the {tried} of Noiz's promises that were tried"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from conformance.behaviour import needs, only, source
 from conformance.writing import read, write
-from fixtures.endpoint import WRITE
+from fixtures.endpoint import IDENTITIES, WRITE
 
 SESSION = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN"
 TOKEN = "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_SAS_TOKEN"
@@ -21,6 +21,11 @@ TOKEN = "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_SAS_TOKEN"
 def _on(schemes: str, kind: str, *values: Any) -> Any:
     """A case on backends of some schemes, or of some names."""
     return pytest.param(kind, *values, id=kind, marks=only(*schemes.split()))
+
+
+def _by_grant(schemes: str, kind: str, *values: Any) -> Any:
+    """Such a case where the owner can also say what others may do."""
+    return pytest.param(kind, *values, id=kind, marks=[only(*schemes.split()), needs(IDENTITIES)])
 
 
 def _asked(subject: Any) -> str:
@@ -46,11 +51,11 @@ def _shown(subject: Any, fs: Any, *texts: str) -> str:
         _on("s3", "process", "AWS_PROFILE"),
         _on("s3", "machine", "the SDK's own chain .*metadata service"),
         _on("s3", "container", "the SDK's own chain .*metadata service"),
-        _on("az", "as-given", "AZURE_STORAGE_CONNECTION_STRING"),
-        _on("az", "account-key", "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY"),
-        _on("az", "token", TOKEN),
-        _on("az", "policy-token", TOKEN),
-        _on("gs", "as-given", "none: .*emulator"),
+        _on("az", "as-given", f"(AZURE_STORAGE_CONNECTION_STRING|{TOKEN})"),
+        _by_grant("az", "account-key", "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY"),
+        _by_grant("az", "token", TOKEN),
+        _by_grant("az", "policy-token", TOKEN),
+        _on("gs", "as-given", "(none: .*emulator|GOOGLE_APPLICATION_CREDENTIALS)"),
         _on("gs", "key-file", "GOOGLE_APPLICATION_CREDENTIALS"),
     ],
 )
@@ -77,7 +82,13 @@ def test_every_kind_works(
 @needs(WRITE)
 @source("contract: Living")
 @pytest.mark.parametrize(
-    "kind", [_on("s3", "container"), _on("s3", "process"), _on("az", "policy-token"), _on("gs", "key-file")]
+    "kind",
+    [
+        _by_grant("s3", "container"),
+        _by_grant("s3", "process"),
+        _by_grant("az", "policy-token"),
+        _on("gs", "key-file"),
+    ],
 )
 def test_renewed_in_the_middle(
     subject: Any, witness: Any, logins: Any, environment: Any, refused: Any, kind: str
@@ -104,8 +115,8 @@ def test_renewed_in_the_middle(
         _on("s3", "stale-process", PermissionError, "AWS_PROFILE"),
         _on("s3", "failing-process", PermissionError, "AWS_PROFILE"),
         _on("s3", "machine-without-a-role", PermissionError, "AWS_ACCESS_KEY_ID"),
-        _on("az", "expired-token", PermissionError, "AZURE_STORAGE_SAS_TOKEN"),
-        _on("az", "foreign-token", PermissionError, "AZURE_STORAGE_SAS_TOKEN"),
+        _by_grant("az", "expired-token", PermissionError, "AZURE_STORAGE_SAS_TOKEN"),
+        _by_grant("az", "foreign-token", PermissionError, "AZURE_STORAGE_SAS_TOKEN"),
         _on("az", "nobody", PermissionError, "AZURE_STORAGE_CONNECTION_STRING"),
         _on("az", "broken-string", ValueError, "AZURE_STORAGE_CONNECTION_STRING"),
         _on("gs", "refused-key-file", PermissionError, "GOOGLE_APPLICATION_CREDENTIALS"),

@@ -18,17 +18,13 @@ import pytest
 from conformance.listing import SCHEMES
 from conformance.options import Settings, named_endpoints
 from fixtures import proxy
-from fixtures.anywhere import PROTOCOLS, is_here
+from fixtures.anywhere import far
 from fixtures.channel import Channel, Request
+from fixtures.provision import PROXY_PROTOCOLS
 from fixtures.site import ANYWHERE
 
 RECORD: Final = Path(__file__).with_name("traffic.json")
 """Scheme → what the whole suite once sent to such an endpoint, witness, discovery and removal included."""
-
-
-def far(settings: Settings) -> dict[str, str]:
-    """Backend → address, for the named servers that are not on this machine."""
-    return {backend: url for backend, url in settings.endpoint_urls.items() if not is_here(url)}
 
 
 def ask(config: pytest.Config, settings: Settings) -> None:
@@ -37,9 +33,12 @@ def ask(config: pytest.Config, settings: Settings) -> None:
     Raises:
         UsageError: He does not, or cannot be asked.
     """
-    remote = far(settings)
-    for backend, url in remote.items():
-        print(f"{url} is not on this machine. {expectation(backend, nightly=settings.nightly)}")
+    remote = far(settings.endpoint_urls)
+    for url, backend in remote.items():
+        is_endpoint = url in settings.endpoint_urls.values()
+        tokens = f"It sells the access tokens for {backend}, about one for each case."
+        told = expectation(backend, nightly=settings.nightly) if is_endpoint else tokens
+        print(f"{url} is not on this machine. {told}")
     if remote and not settings.yes and not _agreed(config):
         raise pytest.UsageError("nothing was sent, since nobody agreed")
 
@@ -74,7 +73,7 @@ def _agreed(config: pytest.Config) -> bool:
 
 def record(backend: str, url: str, words: Sequence[str]) -> None:
     """Run the whole suite on `url` through a proxy that counts every request, and keep what it counted."""
-    relay = proxy.start(PROTOCOLS[backend], url)
+    relay = proxy.start(PROXY_PROTOCOLS[SCHEMES[backend]], url)
     try:
         with Channel(relay.control) as channel:
             behaviours, server = _run(backend, channel.url, words)

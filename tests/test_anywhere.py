@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 from scratch_suite import VARIABLES, ScratchSuite
+from strangers import forget_accounts
 
 from conformance import forked
 from conformance.options import chosen_backends
 from conformance.traffic import RECORD, expectation
-from fixtures.anywhere import is_here, refuse_unnamed
+from fixtures.anywhere import addresses, far, is_here
+from fixtures.credential_service import CredentialService
 from fixtures.http1 import parse_head
 from fixtures.provision import Options
 from fixtures.readdress import readdressed
-from fixtures.signing import signature_v4
+from fixtures.signing import shared_key, signature_v4
+from fixtures.site import ANYWHERE
 
 FAR = "http://192.0.2.1:9"
 """An address for documentation, which nobody has (RFC 5737)."""
@@ -30,10 +33,18 @@ BEHAVIOUR = '"""One."""\ndef test_one():\n    """It holds."""\n'
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials in the environment, and no others."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "READER_", "NOBODY_"))]:
-        monkeypatch.delenv(name)
+    forget_accounts(monkeypatch)
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """An environment without any account, and an empty directory to work in."""
+    forget_accounts(monkeypatch)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
 
 
 @pytest.mark.parametrize(
@@ -55,7 +66,7 @@ def test_only_loopback_is_here(url: str, here: bool) -> None:
 
 def test_any_endpoint_is_no_part_of_all() -> None:
     """It is only used where it is named."""
-    assert "s3" not in chosen_backends(["all"])
+    assert not set(ANYWHERE) & set(chosen_backends(["all"]))
     assert chosen_backends(["all,s3"])[-1] == "s3"
 
 
@@ -63,7 +74,7 @@ def test_any_endpoint_is_no_part_of_all() -> None:
 def test_an_address_is_needed() -> None:
     """Without one, the complaint shows what one looks like."""
     with pytest.raises(ValueError, match="name one, --endpoint-url=http://HOST:9000"):
-        refuse_unnamed(["s3"], Options())
+        addresses(["s3"], {})
 
 
 @pytest.mark.parametrize(
@@ -87,7 +98,7 @@ def test_credentials_are_needed(
         else:
             monkeypatch.setenv(name, value)
     with pytest.raises(ValueError, match=complaint):
-        refuse_unnamed(["s3"], Options(endpoint_urls={"s3": FAR}))
+        addresses(["s3"], {"s3": FAR})
 
 
 def test_a_profile_will_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys: None) -> None:
@@ -97,7 +108,7 @@ def test_a_profile_will_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys
     (tmp_path / "credentials").write_text("[mine]\naws_access_key_id = a\naws_secret_access_key = b\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_PROFILE", "mine")
-    refuse_unnamed(["s3"], Options(endpoint_urls={"s3": FAR}))
+    addresses(["s3"], {"s3": FAR})
 
 
 @pytest.mark.parametrize("bucket", ["a/b", "", "ab", "-ab", "a b c", "x" * 64])
@@ -113,10 +124,15 @@ def test_a_server_of_our_own_takes_no_bucket() -> None:
         Options(buckets={"minio": "bucket"})
 
 
-def test_the_traffic_is_recorded() -> None:
+@pytest.mark.parametrize("backend", ANYWHERE)
+def test_the_traffic_is_recorded(backend: str) -> None:
     """What the suite sends to any endpoint is known, in requests and bytes."""
     assert RECORD.exists()
-    assert re.search(r"sends about \d,\d{3} requests with \d+ MB and receives \d+ MB", expectation("s3"))
+    assert re.search(r"sends about [\d,]+ requests with \d+ MB and receives \d+ MB", expectation(backend))
+
+
+def test_traffic_that_nobody_recorded_is_told() -> None:
+    """It is not guessed."""
     assert "nobody has recorded" in expectation("s3", nightly=True)
     assert "Nobody has recorded" in expectation("memory")
 
@@ -172,22 +188,127 @@ def request(secret: str, host: str = "127.0.0.1:5000") -> bytes:
 
 def test_a_right_signature_is_right_for_the_server_too() -> None:
     """A request is as its client would have sent it to the server itself."""
-    sent = readdressed(parse_head(request("secret")), "far.example:9", {"key": "secret"})
+    sent = readdressed(parse_head(request("secret")), "https://far.example:9", {"key": "secret"})
     assert sent.raw == request("secret", "far.example:9")
 
 
 def test_a_wrong_signature_stays_wrong() -> None:
     """Whoever signs with a wrong secret is not helped: only the host changes."""
-    sent = readdressed(parse_head(request("wrong")), "far.example:9", {"key": "secret"})
+    sent = readdressed(parse_head(request("wrong")), "https://far.example:9", {"key": "secret"})
     assert sent.raw == request("wrong").replace(b"127.0.0.1:5000", b"far.example:9")
 
 
 def test_an_unknown_signer_is_left_alone() -> None:
     """What cannot be signed anew keeps the host that it is signed for."""
-    assert readdressed(parse_head(request("secret")), "far.example:9", {}).raw == request("secret")
+    assert readdressed(parse_head(request("secret")), "https://far.example:9", {}).raw == request("secret")
 
 
 def test_a_request_that_signs_no_host_only_gets_another() -> None:
     """Tokens, and the signatures of Azure, do not cover the name of the server."""
     raw = b"GET / HTTP/1.1\r\nhost: 127.0.0.1:1\r\nAuthorization: SharedKey a:b\r\n\r\n"
-    assert readdressed(parse_head(raw), "far", {}).raw == raw.replace(b"host: 127.0.0.1:1", b"Host: far")
+    assert readdressed(parse_head(raw), "https://far", {}).raw == raw.replace(b"host: 127.0.0.1:1", b"Host: far")
+
+
+AZURE = {"account": "c2VjcmV0"}
+
+
+def copy_of(source: str, host: str, secret: str = AZURE["account"]) -> bytes:
+    """The head of a request that copies a blob within an account, signed with `secret`."""
+    fields = {"host": host, "x-ms-copy-source": source, "x-ms-date": "Fri, 24 May 2013 00:00:00 GMT"}
+    fields["authorization"] = shared_key("account", secret, "PUT", "/box/new", fields)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"PUT /box/new HTTP/1.1\r\n{lines}\r\n".encode().replace(b"host:", b"Host:")
+
+
+def test_what_is_to_be_copied_is_where_the_server_is() -> None:
+    """A server could not fetch a blob from the address that its client knows; the signature covers that address."""
+    sent = readdressed(parse_head(copy_of("http://127.0.0.1:1/box/a%20b?sig=1", "127.0.0.1:1")), "https://far", AZURE)
+    assert sent.raw == copy_of("https://far/box/a%20b?sig=1", "far")
+
+
+def test_a_copy_that_is_wrongly_signed_stays_so() -> None:
+    """Its source is told as it is at the server, by the wrong signature."""
+    wrong = copy_of("http://127.0.0.1:1/box/a", "127.0.0.1:1", "d3Jvbmc=")
+    sent = readdressed(parse_head(wrong), "https://far", AZURE)
+    assert sent.raw == wrong.replace(b"Host: 127.0.0.1:1", b"Host: far").replace(
+        b"http://127.0.0.1:1/", b"https://far/"
+    )
+
+
+def test_what_is_copied_from_elsewhere_stays_there() -> None:
+    """Only the channel's own address is another for the server."""
+    sent = readdressed(parse_head(copy_of("https://other/box/a", "127.0.0.1:1")), "https://far", AZURE)
+    assert sent.raw == copy_of("https://other/box/a", "far")
+
+
+CONNECTION = "DefaultEndpointsProtocol=https;AccountName=mine;AccountKey=c2VjcmV0"
+
+
+@pytest.mark.parametrize(
+    ("backend", "variables", "address"),
+    [
+        ("gs", {"GOOGLE_APPLICATION_CREDENTIALS": "key.json"}, "https://storage.googleapis.com"),
+        ("gs", {"STORAGE_EMULATOR_HOST": "127.0.0.1:4443"}, "http://127.0.0.1:4443"),
+        ("gs", {"STORAGE_EMULATOR_HOST": "http://host:4443/"}, "http://host:4443"),
+        ("az", {"AZURE_STORAGE_CONNECTION_STRING": CONNECTION}, "https://mine.blob.core.windows.net"),
+        ("az", {"AZURE_STORAGE_CONNECTION_STRING": f"{CONNECTION};BlobEndpoint=http://h/a/"}, "http://h/a"),
+        (
+            "az",
+            {"AZURE_STORAGE_CONNECTION_STRING": f"{CONNECTION};EndpointSuffix=core.example"},
+            "https://mine.blob.core.example",
+        ),
+        (
+            "az",
+            {"AZURE_STORAGE_ACCOUNT_NAME": "mine", "AZURE_STORAGE_SAS_TOKEN": "?sv=1&sig=2"},
+            "https://mine.blob.core.windows.net",
+        ),
+        (
+            "az",
+            {
+                "AZURE_STORAGE_ACCOUNT_NAME": "mine",
+                "AZURE_STORAGE_ACCOUNT_KEY": "c2VjcmV0",
+                "AZURE_STORAGE_ENDPOINT_URL": "http://host/mine",
+            },
+            "http://host/mine",
+        ),
+    ],
+)
+def test_the_usual_variables_tell_the_address(
+    only: pytest.MonkeyPatch, backend: str, variables: dict[str, str], address: str
+) -> None:
+    """A cloud's own endpoint needs no option; an option wins."""
+    service = CredentialService()
+    service.key_file(Path("key.json"))
+    service.close()
+    for name, value in variables.items():
+        only.setenv(name, value)
+    assert addresses([backend], {}) == {backend: address}
+    assert addresses([backend], {backend: FAR}) == {backend: FAR}
+
+
+@pytest.mark.parametrize(
+    ("backend", "variables", "complaint"),
+    [
+        ("gs", {}, "no credentials for gs; set GOOGLE_APPLICATION_CREDENTIALS"),
+        ("gs", {"GOOGLE_APPLICATION_CREDENTIALS": "none.json"}, "none.json holds no credentials"),
+        ("gs", {"READER_GOOGLE_APPLICATION_CREDENTIALS": "none.json", "STORAGE_EMULATOR_HOST": "h"}, "holds no cred"),
+        ("az", {}, "no account is named for az; set AZURE_STORAGE_CONNECTION_STRING"),
+        ("az", {"AZURE_STORAGE_ACCOUNT_NAME": "mine"}, "no credentials for az; set AZURE_STORAGE_CONNECTION_STRING"),
+        ("az", {"AZURE_STORAGE_CONNECTION_STRING": "AccountName"}, "is no list of NAME=VALUE"),
+        ("az", {"AZURE_STORAGE_ACCOUNT_NAME": "mine", "AZURE_STORAGE_ACCOUNT_KEY": "k€y"}, "mine is not base64"),
+        ("az", {"AZURE_STORAGE_ACCOUNT_NAME": "mine", "AZURE_STORAGE_SAS_TOKEN": "?sv=1"}, "has no signature"),
+    ],
+)
+def test_accounts_are_needed(only: pytest.MonkeyPatch, backend: str, variables: dict[str, str], complaint: str) -> None:
+    """Absent and broken credentials are refused with what to set, before anything is contacted."""
+    for name, value in variables.items():
+        only.setenv(name, value)
+    with pytest.raises(ValueError, match=complaint):
+        addresses([backend], {})
+
+
+def test_who_sells_tokens_is_far_too(only: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A key file sends an emulator's user to Google for tokens, and that is told before."""
+    (tmp_path / "key.json").write_text('{"token_uri": "https://tokens.example/token"}')
+    only.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    assert far({"gs": "http://127.0.0.1:4443"}) == {"https://tokens.example/token": "gs"}
