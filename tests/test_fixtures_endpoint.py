@@ -91,6 +91,8 @@ def test_backends_are_in_the_order_of_reports() -> None:
         "ftps",
         *WEB,
         "s3",
+        "gs",
+        "az",
     ]
 
 

@@ -98,7 +98,7 @@ def test_backends_are_listed(suite: ScratchSuite) -> None:
         "minio": "s3",
         "versitygw": "s3",
         "ceph": "s3",
-        "s3": "s3",
+        **{name: name for name in ("s3", "gs", "az")},
         "azurite": "az",
         "gcs": "gs",
         "ftp": "ftp",
