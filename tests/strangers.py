@@ -50,7 +50,7 @@ class Stranger:
         return Options(endpoint_urls={self.kind: self.endpoint.url}, buckets=buckets)
 
     def begin_upload(self, root: str, key: str) -> None:
-        """Leave an upload unfinished; at Google's there are none that could be seen."""
+        """Leave an upload unfinished, at Azure also a blob leased; at Google's there is neither that could be seen."""
         _BEGINNINGS[self.kind](replace(self.endpoint, root=root), key)
 
     def roots(self) -> list[str]:
@@ -102,6 +102,9 @@ def _begin_gs(endpoint: Endpoint, key: str) -> None:
 def _begin_az(endpoint: Endpoint, key: str) -> None:
     raw = RawAzure(endpoint, "")
     assert raw._ask("PUT", raw._path(key), {"comp": "block", "blockid": "MQ=="}, body=b"loose").status == 201
+    assert raw.put(f"{key}-leased", b"").status == 201
+    lease = {"x-ms-lease-action": "acquire", "x-ms-lease-duration": "-1"}
+    assert raw._ask("PUT", raw._path(f"{key}-leased"), {"comp": "lease"}, fields=lease).status == 201
 
 
 def _s3_roots(endpoint: Endpoint) -> list[str]:
