@@ -61,18 +61,18 @@ def test_lasts(backend, key):
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[Run]:
-    """The players of all kinds."""
+def strangers() -> Iterator[dict[str, Stranger]]:
+    """A server of each kind, with other people's things."""
     run = start_all(list(KINDS.values()), Options())
     assert run.failures == {}
-    yield run
+    yield {each: stranger(each, run.endpoints[player]) for each, player in KINDS.items()}
     run.stop()
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def there(request: pytest.FixtureRequest, servers: Run) -> Stranger:
-    """A server of one kind, with other people's things."""
-    return stranger(request.param, servers.endpoints[KINDS[request.param]])
+@pytest.fixture(params=KINDS)
+def there(request: pytest.FixtureRequest, strangers: dict[str, Stranger]) -> Stranger:
+    """The server of one kind."""
+    return strangers[request.param]
 
 
 @pytest.fixture
@@ -213,24 +213,37 @@ def test_removal_stays_below_its_prefix(there: Stranger) -> None:
     assert there.everything() == before
 
 
-def named(there: Stranger) -> list[str]:
-    """The options of a run on a server as any endpoint."""
-    return [f"--backend={there.kind}", f"--endpoint-url={there.endpoint.url}", f"--bucket={there.endpoint.root}"]
+def named(*all_there: Stranger) -> list[str]:
+    """The options of a run on servers as any endpoints."""
+    chosen = [f"--backend={','.join(each.kind for each in all_there)}"]
+    chosen += [f"--endpoint-url={each.kind}={each.endpoint.url}" for each in all_there]
+    return chosen + [f"--bucket={each.kind}={each.endpoint.root}" for each in all_there]
 
 
-@pytest.mark.usefixtures("variables")
-def test_the_sentence_comes_first(there: Stranger, tmp_path: Path) -> None:
-    """The summary of a run begins with whether the server keeps its promises, and names those that it does not."""
+@pytest.fixture
+def everywhere(strangers: dict[str, Stranger], only: pytest.MonkeyPatch) -> list[Stranger]:
+    """All servers, and the variables of whoever may do everything on each of them."""
+    for name, value in [pair for each in strangers.values() for pair in each.variables.items()]:
+        only.setenv(name, value)
+    return list(strangers.values())
+
+
+def test_the_sentence_comes_first(everywhere: list[Stranger], tmp_path: Path) -> None:
+    """The summary begins with whether each server keeps its promises, and names those that it does not."""
     suite = ScratchSuite(tmp_path)
     suite.write("test_lock.py", LOCK)
-    lines = suite.run(*named(there), "-n0").output.splitlines()
-    first = next(number for number, line in enumerate(lines) if "= conformance =" in line) + 1
-    said = f"at {there.endpoint.url} keeps the 2 of Noiz's promises that were tried, except: 1 about lock"
-    open_to_all = "; credentials are not enforced" * (there.kind == "gs")
-    assert lines[first].endswith(f"{said}{open_to_all}.")
-    assert lines[first + 1] == "  lock.is-taken: One gets it."
-    told = [f"  {there.kind} lacks {name}: {why}" for name, why in LACKING[there.kind].items()]
-    assert lines[first + 3 : first + 3 + len(told)] == told
+    lines = suite.run(*named(*everywhere), "-n0").output.splitlines()
+    summary = lines[next(number for number, line in enumerate(lines) if "= conformance =" in line) + 1 :]
+    for each in everywhere:
+        said = f"at {each.endpoint.url} keeps the 2 of Noiz's promises that were tried, except: 1 about lock"
+        open_to_all = "; credentials are not enforced" * (each.kind == "gs")
+        told = [f"  {each.kind} lacks {name}: {why}" for name, why in LACKING[each.kind].items()]
+        first, broken, able, *lacks = summary[: 3 + len(told)]
+        assert first.endswith(f"{said}{open_to_all}.")
+        assert broken == "  lock.is-taken: One gets it."
+        assert able.startswith(f"  {each.kind} can: write, list, ")
+        assert lacks == told
+        summary = summary[3 + len(told) :]
 
 
 @pytest.mark.parametrize("there", ["az"], indirect=True)
@@ -247,22 +260,21 @@ def test_what_cannot_be_used_is_said_before_anything_runs(there: Stranger, tmp_p
     assert "= conformance =" in lines[said[1] - 1]
 
 
-@pytest.mark.usefixtures("variables")
-def test_what_is_expected_is_held_against(there: Stranger, tmp_path: Path) -> None:
-    """The first run writes the file, broken promises and all; the same passes again; a changed line is red."""
+def test_what_is_expected_is_held_against(everywhere: list[Stranger], tmp_path: Path) -> None:
+    """The first run writes the file; the same passes again; a changed line is red for each server."""
     suite = ScratchSuite(tmp_path)
     suite.own()
     suite.write("test_lock.py", LOCK.replace("assert False", "pass"))
     (tmp_path / "ledger.toml").write_text("")
     expected = tmp_path / "expected"
-    run = [*named(there), f"--expect={expected}", f"--report={suite.report}", "-n0"]
+    run = [*named(*everywhere), f"--expect={expected}", "-n0"]
     assert suite.finish(suite.start(*run)).status == pytest.ExitCode.OK
     assert suite.finish(suite.start(*run)).status == pytest.ExitCode.OK
     expected.write_text(expected.read_text().replace("lock.is-taken", "lock.was-taken"))
     result = suite.finish(suite.start(*run))
     assert result.status == pytest.ExitCode.TESTS_FAILED
-    assert "lock.is-taken" in result.output
-    assert "lock.was-taken" in result.output
+    red = [line for line in result.output.splitlines() if line.startswith("RED")]
+    assert [kind for kind in KINDS if any(kind in line.split("on ")[-1] for line in red)] == list(KINDS)
 
 
 @pytest.mark.parametrize("there", ["s3"], indirect=True)
