@@ -193,7 +193,7 @@ def test_an_interrupted_run_leaves_the_bucket_as_it_was(there: Stranger, tmp_pat
     before = there.everything()
     suite = ScratchSuite(tmp_path)
     suite.write("test_objects.py", OBJECTS)
-    run = suite.start("--subject=layer", *named(there), "-n0", "-s")
+    run = suite.start(*named(there), "-n0", "-s")
     assert run.stdout is not None
     while "made" not in (line := run.stdout.readline()):
         assert line, "the run ended too early"
@@ -268,10 +268,10 @@ def test_what_is_expected_is_held_against(everywhere: list[Stranger], tmp_path: 
     (tmp_path / "ledger.toml").write_text("")
     expected = tmp_path / "expected"
     run = [*named(*everywhere), f"--expect={expected}", "-n0"]
-    assert suite.finish(suite.start(*run)).status == pytest.ExitCode.OK
-    assert suite.finish(suite.start(*run)).status == pytest.ExitCode.OK
+    assert suite.run(*run).status == pytest.ExitCode.OK
+    assert suite.run(*run).status == pytest.ExitCode.OK
     expected.write_text(expected.read_text().replace("lock.is-taken", "lock.was-taken"))
-    result = suite.finish(suite.start(*run))
+    result = suite.run(*run)
     assert result.status == pytest.ExitCode.TESTS_FAILED
     red = [line for line in result.output.splitlines() if line.startswith("RED")]
     assert [kind for kind in KINDS if any(kind in line.split("on ")[-1] for line in red)] == list(KINDS)
