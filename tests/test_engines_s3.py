@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import botocore.exceptions
 import pytest
 
 from noiz_storage import NoizFileSystem
 from noiz_storage.config import Storage
-from noiz_storage.errors import StorageError, UnsupportedError
+from noiz_storage.errors import RootNotFoundError, StorageError, UnsupportedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
 
@@ -19,18 +21,25 @@ TOO_LARGE = (
 )
 
 
-def _copies(server: ScriptedServer, code: str, message: str) -> None:
-    """Copy at a server that answers with this refusal."""
+@contextmanager
+def _refusing(server: ScriptedServer, name: str, status: str, code: str, message: str) -> Iterator[NoizFileSystem]:
+    """A file system whose server answers whatever is asked of this name with this refusal."""
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
-    head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
-    server.script = Script({"/bucket/x/target": head + body})
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+    server.script = Script({f"/bucket/x/{name}": head + body})
     credentials = {"access_key_id": "id", "secret_access_key": "word"}
     storage = Storage("own", URI.parse("s3://bucket"), server.url, credentials)
     fs = NoizFileSystem("s3://bucket/x", storage=storage)
     try:
-        fs.copy("object", "target")
+        yield fs
     finally:
         fs.close()
+
+
+def _copies(server: ScriptedServer, code: str, message: str) -> None:
+    """Copy at a server that answers with this refusal."""
+    with _refusing(server, "target", "400 Bad Request", code, message) as fs:
+        fs.copy("object", "target")
 
 
 @pytest.mark.parametrize(("code", "message"), [TOO_LARGE, ("EntityTooLarge", "too large")])
@@ -47,3 +56,18 @@ def test_another_refusal_of_a_copy_is_not_taken_for_that(server: ScriptedServer)
     with pytest.raises(StorageError, match="something else") as caught:
         _copies(server, "InvalidRequest", "something else")
     assert not isinstance(caught.value, UnsupportedError)
+
+
+def test_what_another_client_deletes_first_is_deleted(server: ScriptedServer) -> None:
+    """versitygw (1.8.0) answers the later of two deletions at once with 404; S3 knows no such answer."""
+    with _refusing(server, "object", "404 Not Found", "NoSuchKey", "The specified key does not exist.") as fs:
+        fs.rm("object", missing_ok=True)
+
+
+def test_a_deletion_in_an_absent_bucket_fails(server: ScriptedServer) -> None:
+    """There, nothing can have been deleted by another client."""
+    with (
+        _refusing(server, "object", "404 Not Found", "NoSuchBucket", "The specified bucket does not exist") as fs,
+        pytest.raises(RootNotFoundError, match="bucket"),
+    ):
+        fs.rm("object", missing_ok=True)

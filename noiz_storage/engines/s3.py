@@ -129,9 +129,14 @@ class S3Engine(RemoteEngine):
         )
 
     def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
-        """DeleteObject for one key, DeleteObjects for more."""
+        """DeleteObject for one key, DeleteObjects for more; what another client deletes first is gone as well."""
         if len(keys) == 1:
-            self._request("delete_object", keys[0], self._timeout)
+            try:
+                self._request("delete_object", keys[0], self._timeout)
+            except errors.RootNotFoundError:
+                raise
+            except errors.NotFoundError:
+                pass
             return {}
         objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
         answer = self._call(keys[0], self._timeout, self._plain("delete_objects"), Delete=objects)
