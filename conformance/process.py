@@ -99,11 +99,12 @@ class _Child:
         return RuntimeError(f"process {self.process.pid} {what}: status {status}\n{stacks}".strip())
 
     def _ask_for_stacks(self) -> str:
-        end = time.monotonic() + TELLING_SECONDS
+        end, told = time.monotonic() + TELLING_SECONDS, ""
         os.kill(self.process.pid, signal.SIGUSR1)
-        while not self.stacks.stat().st_size and time.monotonic() < end:
-            self.process.join(0.05)
-        return self.stacks.read_text()
+        while time.monotonic() < end and not (told and told == self.stacks.read_text()):
+            told = self.stacks.read_text()  # thread by thread, and so complete once it grows no more
+            self.process.join(0.2)
+        return told
 
 
 def _together(method: str, calls: list[Any], seconds: float, *, to_the_end: bool) -> list[Any]:
