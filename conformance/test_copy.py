@@ -11,7 +11,7 @@ from conformance.behaviour import lacks, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import failure_of
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, NETWORK, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, NETWORK, OBJECT_BESIDE_PREFIX, WRITE
 from fixtures.witness import Witness
 
 pytestmark = needs(WRITE)
@@ -158,17 +158,24 @@ def test_below_an_object_harms_nothing(fs: Any, witness: Any, method: str) -> No
     assert (b"body" in held(witness, "source", "day/object"), witness.get("day")) == (True, b"content")
 
 
-@needs(NETWORK)
 @source("B6.151")
 @pytest.mark.parametrize(
-    "kind",
-    [pytest.param("copy", marks=needs(HTTP)), pytest.param("write", marks=lacks(HTTP)), "delete"],
+    ("kind", "target", "error"),
+    [
+        pytest.param("copy", "target", ConnectionError, marks=needs(NETWORK, HTTP), id="copy"),
+        pytest.param("write", "target", ConnectionError, marks=[needs(NETWORK), lacks(HTTP)], id="write"),
+        pytest.param("delete", "target", ConnectionError, marks=needs(NETWORK), id="delete"),
+        pytest.param("", "source/target", NotADirectoryError, marks=lacks(OBJECT_BESIDE_PREFIX), id="no-directory"),
+    ],
 )
-def test_move_that_fails_keeps_the_source(fs: Any, witness: Any, wire: Any, noise: Any, kind: str) -> None:
-    """A move that fails before or after its copy raises ConnectionError, and the source is there, whole."""
+def test_move_that_fails_keeps_the_source(
+    fs: Any, witness: Any, channel: Any, noise: Any, kind: str, target: str, error: type[Exception]
+) -> None:
+    """A move that fails before or after its copy raises why, and the source is there, whole."""
     body = noise(1000)
     witness.put("source", body)
-    wire.fault("status", code=503, kind=kind)
-    error = failure_of(lambda: fs.move("source", "target"))
-    assert (isinstance(error, ConnectionError), witness.get("source")) == (True, body)
+    if kind:
+        channel.fault("status", code=503, kind=kind)
+    failure = failure_of(lambda: fs.move("source", target))
+    assert (isinstance(failure, error), witness.get("source")) == (True, body)
     assert set(contents(witness).values()) == {body}

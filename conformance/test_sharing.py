@@ -217,7 +217,7 @@ def connections_kept(_: int, subject: Any) -> tuple[int, bool]:
     return len(connections() - before), fs.exists("object")
 
 
-@needs(NETWORK)
+@needs(PROCESSES)
 @source("B14.258")
 def test_close_gives_connections_back(subject: Any, witness: Any, in_processes: Any) -> None:
     """`close` gives the connections of an instance back, and its next operation opens new ones."""
