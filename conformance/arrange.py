@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy
@@ -20,7 +21,7 @@ from conformance.process import in_child as call_in_child
 from conformance.process import in_processes as call_in_processes
 from conformance.process import preload
 from conformance.subject import Subject, SubjectFailed, blamed
-from conformance.suite import suite_of
+from conformance.suite import NIGHTLY_SECONDS, suite_of, takes_its_time
 from conformance.verdicts import PASS, BackendDown, NotApplicable, trial_of
 from fixtures.channel import Channel
 from fixtures.endpoint import Endpoint
@@ -277,7 +278,7 @@ def costs(channel: Channel | None, fs: Any, backend: Endpoint) -> Costs:
 def in_processes(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """`in_processes(function, n, *arguments)`: `function(number, *arguments)` at once in n new processes."""
     preload(endpoint.scheme for endpoint in suite_of(request.config).endpoints.values())
-    return call_in_processes
+    return partial(call_in_processes, seconds=NIGHTLY_SECONDS) if takes_its_time(request.node) else call_in_processes
 
 
 @pytest.fixture

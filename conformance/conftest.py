@@ -17,7 +17,7 @@ from conformance.behaviour import BehaviourFile
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.logins import logins  # noqa: F401 (as above)
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
-from conformance.suite import SUITE, Suite, suite_of
+from conformance.suite import NIGHTLY_SECONDS, SUITE, Suite, suite_of, takes_its_time
 from fixtures.site import ANYWHERE
 
 SETTINGS = pytest.StashKey[options.Settings]()
@@ -129,12 +129,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     plan.write_plan(suite_of(session.config).directory, pairs)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give cases by the thousand their time."""
+    for item in items:
+        if takes_its_time(item):
+            item.add_marker(pytest.mark.timeout(NIGHTLY_SECONDS))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """End a worker that a case has hung for good, with the stacks of all its threads."""
     if _is_worker(item.config):
         stderr = item.config.stash.get(fault_handler_stderr_fd_key, 2)
-        faulthandler.dump_traceback_later(HOPELESS_SECONDS, file=stderr, exit=True)
+        longer = NIGHTLY_SECONDS if takes_its_time(item) else 0
+        faulthandler.dump_traceback_later(HOPELESS_SECONDS + longer, file=stderr, exit=True)
     try:
         return (yield)
     finally:

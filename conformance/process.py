@@ -32,7 +32,7 @@ def preload(schemes: Iterable[str]) -> None:
     multiprocessing.set_forkserver_preload(["pytest", __name__, *drivers])
 
 
-def in_processes(function: Callable[..., Any], n: int, *arguments: Any) -> list[Any]:
+def in_processes(function: Callable[..., Any], n: int, *arguments: Any, seconds: float = SECONDS) -> list[Any]:
     """Call `function(number, *arguments)` at once in `n` new processes, numbered from 0.
 
     The function must be at the top of a module. The processes are forked from one that has imported drivers and done
@@ -43,7 +43,7 @@ def in_processes(function: Callable[..., Any], n: int, *arguments: Any) -> list[
         RuntimeError: A process died, or took too long; then with the stacks of its threads.
     """
     calls = [pickle.dumps((function, (number, *arguments))) for number in range(n)]
-    return _together("forkserver", calls, SECONDS, to_the_end=False)
+    return _together("forkserver", calls, seconds, to_the_end=False)
 
 
 def in_child(method: str, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS) -> Any:

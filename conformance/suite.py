@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from fixtures import provision
 from fixtures.channel import Channel, open_channel
 from fixtures.endpoint import Endpoint
 
+NIGHTLY_SECONDS = 900
+"""How long a case may take by night whose behaviour asks for `nightly`."""
 PAIRS = "test_storages.py"
 """The file whose behaviours need companions."""
 
@@ -136,3 +139,9 @@ SUITE = pytest.StashKey[Suite]()
 def suite_of(config: pytest.Config) -> Suite:
     """The suite that `config` runs."""
     return config.stash[SUITE]
+
+
+def takes_its_time(item: pytest.Item) -> bool:
+    """Whether a case may take `NIGHTLY_SECONDS`."""
+    asks = "nightly" in inspect.signature(item.function).parameters  # type: ignore[attr-defined]
+    return asks and suite_of(item.config).settings.nightly

@@ -77,7 +77,7 @@ def clients(request: pytest.FixtureRequest) -> Perform:
 
 def rounds(nightly: bool) -> list[str]:
     """The names that the clients meet at, one after the other."""
-    return [f"object-{number}" for number in range(100 if nightly else 4)]
+    return [f"object-{number}" for number in range(40 if nightly else 4)]
 
 
 @source("contract: Seeing", "contract: Writing", "B13.250", "B13.249", "B5.137", "B13.247")

@@ -15,7 +15,6 @@ GATE_SECONDS = 2
 NIGHTLY_SECONDS = 60
 
 
-@pytest.mark.timeout(150)
 @needs(WRITE, LIST, EXCLUSIVE_CREATE, RANGES)
 @source("contract: Surface", "contract: Seeing", "https://hypothesis.readthedocs.io/en/latest/stateful.html")
 def test_agrees_with_a_dictionary(

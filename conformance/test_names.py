@@ -114,7 +114,6 @@ def test_key_one_byte_too_long(subject: Any, fs: Any, backend: Any, key: str, co
 
 
 @needs(WRITE, LIST)
-@pytest.mark.timeout(170)
 @source("G15", "contract: Names")
 def test_generated_names(fs: Any, witness: Any, rng: Any, nightly: bool) -> None:
     """Of generated names (50; 10,000 by night) each is kept byte for byte, or refused as the contract's rule says."""

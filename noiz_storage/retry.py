@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .engines import TOKEN, Body, Download, Engine, Page, PartsDropped, Span, Stat, Upload, started
-from .errors import AlreadyExistsError, NotFoundError, StorageError, TransientError, VersionChangedError
+from .errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    StorageError,
+    TransientError,
+    UnreachableError,
+    VersionChangedError,
+)
 
 T = TypeVar("T")
 
@@ -131,15 +138,21 @@ class Retried(Engine):
         if_version: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Write; when an answer was lost and the name is taken now, the token tells the own win from another's."""
-        spending = Spending(self._budget)
+        """Write; when an answer was lost and the name is taken now, the token tells the own win from another's.
+
+        An exclusive create whose connection breaks asks for the name first: some servers refuse while the body is on
+        its way and close, so that the answer is lost however often it is sent.
+        """
+        spending, token = Spending(self._budget), (metadata or {}).get(TOKEN, "")
         while True:
             try:
                 return self._engine.put(key, body, if_absent=if_absent, if_version=if_version, metadata=metadata)
             except TransientError as error:
+                if if_absent and isinstance(error, UnreachableError) and (found := self._found(key)):
+                    return _own(found, token, AlreadyExistsError("the name is taken", error.filename))
                 spending.pause(error)
             except (AlreadyExistsError, VersionChangedError) as error:
-                return self._own(key, (metadata or {}).get(TOKEN, ""), spending, error)
+                return self._own(key, token, spending, error)
 
     def stat(self, key: str) -> Stat:
         """Ask again."""
@@ -231,11 +244,23 @@ class Retried(Engine):
 
     def _own(self, key: str, token: str, spending: Spending, refusal: StorageError) -> str:
         """Return the version of the own object after a lost answer, or raise the refusal."""
-        if token and spending.tried_before:
-            found = self.stat(key)
-            if found.metadata.get(TOKEN) == token:
-                return found.version
+        if not token or not spending.tried_before:
+            raise refusal
+        return _own(self.stat(key), token, refusal)
+
+    def _found(self, key: str) -> Stat | None:
+        """Return the object of a name, where it can be told at once that there is one."""
+        try:
+            return self._engine.stat(key)
+        except StorageError:
+            return None
+
+
+def _own(found: Stat, token: str, refusal: StorageError) -> str:
+    """Return the version of what is there when it is the caller's own, or raise the refusal."""
+    if not token or found.metadata.get(TOKEN) != token:
         raise refusal
+    return found.version
 
 
 def _rest(engine: Engine, key: str, span: Span, version: str) -> Iterator[bytes]:

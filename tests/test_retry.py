@@ -30,6 +30,8 @@ class Shaky(MemoryEngine):
         step = what.pop(0) if what else "work"
         if step == "fail":
             raise ThrottledError("slow down")
+        if step == "drop":
+            raise UnreachableError("the connection broke")
         answer = action()
         if step == "lose":
             raise UnreachableError("the answer was lost")
@@ -148,6 +150,22 @@ def test_another_win_after_a_lost_answer_is_a_refusal() -> None:
     MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
     with pytest.raises(AlreadyExistsError):
         Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+
+
+def test_a_create_that_breaks_on_a_taken_name_is_a_refusal() -> None:
+    """A server that refuses while the body is on its way and closes is not asked again: its answer was a refusal."""
+    shaky = Shaky({"put": ["drop"] * 9})
+    MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
+    with pytest.raises(AlreadyExistsError, match="taken"):
+        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+    assert shaky.calls == 1
+
+
+def test_a_create_that_breaks_on_a_free_name_is_tried_again() -> None:
+    """Nothing is there, so the body is sent again."""
+    shaky = Shaky({"put": ["drop", "work"]})
+    Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+    assert (shaky.calls, shaky.stat("a").size) == (2, 1)
 
 
 def test_a_completion_whose_answer_was_lost_is_a_success() -> None:
