@@ -12,7 +12,11 @@ THREADS: Final = 8
 
 
 def put_all(witness: Witness, bodies: Mapping[str, bytes]) -> None:
-    """Store every body under its key."""
+    """Store every body under its key; by several threads where these are worth their start."""
+    if len(bodies) <= THREADS:
+        for key, body in bodies.items():
+            witness.put(key, body)
+        return
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(witness.put, bodies, bodies.values()))
 

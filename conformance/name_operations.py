@@ -33,10 +33,8 @@ def _written_and_moved(fs: Any, name: str) -> None:
     fs.move("source", name)
 
 
-def _written_and_copied(fs: Any, name: str) -> None:
-    write(fs, "source", BODY)
-    fs.copy("source", name)
-    fs.rm("source")
+def _copied_from_its_like(fs: Any, name: str) -> None:
+    fs.copy(f"written/{name.partition('/')[2]}", name)
 
 
 def _written_below_made(fs: Any, name: str) -> None:
@@ -50,7 +48,7 @@ WRITES: Final[Mapping[str, Call]] = {
     "addressed": lambda _, fs, name: write(fs, str(fs.get_path(name)), BODY),
     "joined": lambda _, fs, name: write(fs, fs.get_path(name.partition("/")[0]) / name.partition("/")[2], BODY),
     "below-made": lambda _, fs, name: _written_below_made(fs, name),
-    "copied": lambda _, fs, name: _written_and_copied(fs, name),
+    "copied": lambda _, fs, name: _copied_from_its_like(fs, name),
     "moved": lambda _, fs, name: _written_and_moved(fs, name),
     "lent": lambda _, fs, name: _lent(fs, name, "w"),
     "helped": lambda subject, fs, name: subject.io.write_text(name, TEXT, storage=fs),
