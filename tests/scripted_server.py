@@ -16,7 +16,7 @@ class Script:
 
     Attributes:
         answers: Target, or method and target → the bytes of the whole answer (HEAD gets the head of a target's); one
-            with `Connection: close` ends the connection.
+            with `Connection: close`, and one of no bytes, ends the connection.
         seen: The raw bytes of every request, in order.
         early: Targets whose answer comes before the request's body is read.
     """
@@ -53,7 +53,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             script.seen.append(head + _read_body(self.rfile, head))
             self.wfile.write(answer)
-            if b"connection: close" in answer.lower():
+            if not answer or b"connection: close" in answer.lower():
                 self.request.shutdown(socket.SHUT_RDWR)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import gc
 import threading
 from datetime import datetime, timedelta, timezone
@@ -12,12 +14,19 @@ import pytest
 from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
-from noiz_storage.engines import Connection, s3
+from noiz_storage.engines import Connection, connect, s3
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.remote import seconds_told
-from noiz_storage.errors import RangeError
+from noiz_storage.errors import RangeError, UnreachableError
 from noiz_storage.uri import URI
+from tests.scripted_server import Script, ScriptedServer
 
+LOGINS = {
+    "s3": {"access_key_id": "id", "secret_access_key": "word", "session_token": "secret"},
+    "az": {"account_name": "name", "sas_token": "sig=secret"},
+    "gs": {},
+    "http": {"token": "secret"},
+}
 LOGIN = "AccountName=name;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/name"
 
 
@@ -46,6 +55,15 @@ def test_garbage_is_not_waited_for() -> None:
     done = collected.wait(5)
     held.release()
     assert done
+
+
+@pytest.mark.parametrize("scheme", LOGINS)
+def test_a_server_that_hangs_up_without_a_word_is_unreachable(server: ScriptedServer, scheme: str) -> None:
+    """The end of a connection, as of one that was idle for too long, is worth another attempt on every engine."""
+    server.script = Script(collections.defaultdict(bytes))
+    engine = connect(Connection(URI.parse(f"{scheme}://root"), server.url, LOGINS[scheme]))
+    with contextlib.closing(engine), pytest.raises(UnreachableError, match="the connection failed"):
+        engine.stat("key")
 
 
 def test_a_wordless_refusal_says_what_it_means() -> None:

@@ -223,7 +223,8 @@ class S3Engine(RemoteEngine):
         return _refusal(error, uri)
 
     def _headers(self, error: Exception) -> Mapping[str, str]:
-        answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+        # The errors of botocore that stand for no answer have a `response` too, which is None.
+        answer = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
         headers: Mapping[str, str] = answer.get("HTTPHeaders", {})
         # MinIO (RELEASE.2025-09-07) asks for the same minute whatever the cause, and is ready long before.
         return {} if headers.get("server") == "MinIO" else headers
