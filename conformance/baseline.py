@@ -27,10 +27,14 @@ def read(path: Path) -> Baseline:
     """The baseline in a file.
 
     Raises:
-        UsageError: A line is none of a baseline, or a behaviour has two.
+        UsageError: It is no file of text, a line is none of a baseline, or a behaviour has two.
     """
     found: Baseline = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise pytest.UsageError(f"{path}: {error}") from None
+    for number, line in enumerate(lines, start=1):
         behaviour, *words = line.partition("#")[0].split() or [""]
         try:
             counts = dict(map(_count, words))
@@ -56,6 +60,7 @@ def _count(word: str) -> tuple[str, int]:
 def write(path: Path, baseline: Baseline) -> None:
     """Write a baseline, sorted so that a change of a behaviour is a change of its line."""
     lines = [f"{behaviour} {' '.join(_words(counts))}\n" for behaviour, counts in sorted(baseline.items()) if counts]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEAD + "".join(lines), encoding="utf-8")
 
 

@@ -40,7 +40,8 @@ class Gate:
         """The gate of a run with these options.
 
         Raises:
-            UsageError: The ledger or the baseline makes no sense, or a part of the suite was to write a baseline.
+            UsageError: The ledger or the baseline makes no sense, a part of the suite was to write a baseline, or the
+                project's was to list what only its user has.
         """
         asked = selection.selection_of(config)
         ours = settings.subject == options.DEFAULT_SUBJECT
@@ -49,6 +50,8 @@ class Gate:
         if not ours and not named:
             _refuse(update, f"--update-baseline is for {options.DEFAULT_SUBJECT}; another subject needs --expect=FILE")
             return cls(settings, asked, known)
+        foreign = ", ".join(name for name in settings.backends if name in ANYWHERE)
+        _refuse(update and not named and bool(foreign), f"nothing is listed of {foreign} here; add --expect=FILE")
         file = Path(config.invocation_params.dir, named) if named else selection.FOLDER / "baseline"
         gate = cls(settings, asked, known, file, baseline.read(file) if file.exists() else None, update)
         _refuse(gate.writes and not asked.whole, f"{file} is written by a run of the whole suite, and this is a part")
@@ -71,7 +74,8 @@ class Gate:
     def close(self, verdicts: Verdicts) -> None:
         """Note what is wrong with the run as a whole, or write its baseline."""
         rows, backends = list(verdicts.rows.values()), self.settings.backends
-        verdicts.complaints += unplanned(self.selection, backends, rows, self.expected or {})
+        listed = {} if self.writes else self.expected or {}  # what is listed and missing is told by the comparison
+        verdicts.complaints += unplanned(self.selection, backends, rows, listed)
         verdicts.complaints += rotten(self.ledger, self.selection, backends, rows)
         if self.writes:
             self._write(verdicts, rows)

@@ -202,6 +202,18 @@ def test_what_something_hides_is_missed(suite: ScratchSuite, how: str, listed: b
     assert "second" in result.output
 
 
+@pytest.mark.parametrize("how", ["deselecting-hook", "ignoring-hook"])
+def test_an_update_drops_nothing_that_is_hidden(suite: ScratchSuite, how: str) -> None:
+    """A behaviour that its file still defines stays listed: what hides it makes the run red, and nothing is written."""
+    suite.write("test_more.py", TWO.replace("second", "more"))
+    suite.own(HIDING[how])
+    before = (suite.directory / "baseline").read_text()
+    result = suite.run("-n0", "--update-baseline")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert "never planned on memory: two." in result.output
+    assert (suite.directory / "baseline").read_text() == before
+
+
 def test_an_update_writes_what_passes(suite: ScratchSuite) -> None:
     """The lines of other backends stay; the next run succeeds."""
     suite.write("baseline", "two.first memory=3 minio=2\n")
@@ -240,6 +252,22 @@ def test_another_subject_has_no_baseline_to_update(suite: ScratchSuite) -> None:
     result = suite.run("-n0", "--subject=other", "--update-baseline")
     assert result.status == pytest.ExitCode.USAGE_ERROR
     assert "another subject needs --expect=FILE" in result.output
+
+
+def test_what_passes_at_any_endpoint_is_no_part_of_the_projects_baseline(suite: ScratchSuite) -> None:
+    """No other run could be held against it: an endpoint that its user names has a file of its own."""
+    result = suite.run("-n0", "--backend=memory,gs", "--endpoint-url=gs=http://127.0.0.1:1", "--update-baseline")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert "nothing is listed of gs here; add --expect=FILE" in result.output
+
+
+def test_a_file_of_the_users_own_may_be_in_a_new_directory(suite: ScratchSuite) -> None:
+    """The directory is made; what is no file of text is a usage error before anything starts."""
+    assert suite.run("-n0", "--expect=new/directory/mine").status == 0
+    assert "two.first memory=2" in (suite.directory / "new/directory/mine").read_text()
+    result = suite.run("-n0", "--expect=new/directory")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert "Is a directory" in result.output
 
 
 def test_a_file_of_the_users_own_is_written_once_and_then_expected(suite: ScratchSuite) -> None:
