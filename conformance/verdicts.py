@@ -95,6 +95,8 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
     trial.ended = trial.ended or report.when == "call"
     verdict, detail = _meaning(suite, item, call, report)
     entry = ""
+    if report.when == "teardown" and (trial.verdict, trial.ended) == (PASS, False):
+        verdict, detail = ERROR, "its body never ran"  # --setup-only and the like
     if verdict == FAIL and call.excinfo:
         verdict, detail, entry = _by_the_ledger(suite, pair_of(item), call.excinfo.value)
     trial.find(verdict, detail, entry)

@@ -101,6 +101,16 @@ def test_a_forked_child_ends_as_it_likes(suite: ScratchSuite) -> None:
     assert suite.run("-n0").status == 0
 
 
+@pytest.mark.parametrize("option", ["--setup-only", "--setup-plan"])
+def test_a_case_whose_body_never_ran_is_an_error(suite: ScratchSuite, option: str) -> None:
+    """An option that leaves out the bodies leaves out the verdicts: nothing passes that did not run."""
+    behave(suite, "key", "pass")
+    result = suite.run("-n0", option)
+    assert set(result.verdicts().values()) == {"error"}
+    assert result.detail("x.b") == "its body never ran"
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.mark.parametrize("workers", ["-n0", "-n1"])
 def test_what_maxfail_leaves_out_is_an_error(suite: ScratchSuite, workers: str) -> None:
     """A run that stops early says of each pair that it did not come to it."""
