@@ -80,6 +80,12 @@ def after(state: Contents, operation: Operation) -> tuple[bool, Contents]:
     return not known or told == seen[operation.kind], state
 
 
+def is_answered(history: Sequence[Operation]) -> bool:
+    """Whether most operations were answered; what was not may be left out, and so is explained by any order."""
+    unknown = [each for each in history if each.answer == UNKNOWN]
+    return 2 * len(unknown) < len(history)
+
+
 def explain(history: Sequence[Operation], start: Contents = None) -> str:
     """Empty where some order of the operations, one after the other, explains every answer; else what does not fit.
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import histories
-from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, timed
+from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, is_answered, timed
 
 
 def op(begin: int, end: int, kind: Kind, answer: Any = None, value: bytes = b"") -> Operation:
@@ -151,3 +151,11 @@ def test_broken_connection_is_unknown() -> None:
     assert timed("client", "write", b"a", broken).answer == UNKNOWN
     with pytest.raises(PermissionError):
         timed("client", "write", b"a", refused)
+
+
+@pytest.mark.parametrize(("unknown", "answered"), [(0, True), (1, True), (2, False), (3, False)])
+def test_what_was_hardly_answered_proves_nothing(unknown: int, answered: bool) -> None:
+    """Any order explains operations that all broke; so most must have been answered."""
+    history = [op(each, each + 1, "exists", UNKNOWN if each < unknown else False) for each in range(3)]
+    assert explain(history) == ""
+    assert is_answered(history) is answered
