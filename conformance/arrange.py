@@ -277,7 +277,8 @@ def costs(channel: Channel | None, fs: Any, backend: Endpoint) -> Costs:
 @pytest.fixture
 def in_processes(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """`in_processes(function, n, *arguments)`: `function(number, *arguments)` at once in n new processes."""
-    preload(endpoint.scheme for endpoint in suite_of(request.config).endpoints.values())
+    suite = suite_of(request.config)
+    preload((endpoint.scheme for endpoint in suite.endpoints.values()), suite.directory)
     return partial(call_in_processes, seconds=NIGHTLY_SECONDS) if takes_its_time(request.node) else call_in_processes
 
 

@@ -26,8 +26,13 @@ _READY: Final = "ready"
 _GO: Final = "go"
 
 
-def preload(schemes: Iterable[str]) -> None:
-    """Have the process that others are forked from import the drivers of these schemes, if it has not started yet."""
+def preload(schemes: Iterable[str], place: Path) -> None:
+    """Have the process that others are forked from import the drivers of these schemes, if it has not started yet.
+
+    Its socket goes to `place`. Multiprocessing would make a directory among the temporary files of whichever case comes
+    first, and complain at the end of a run that has removed it.
+    """
+    multiprocessing.current_process()._config["tempdir"] = str(place)  # type: ignore[attr-defined]
     drivers = [DRIVERS[scheme] for scheme in set(schemes) if scheme in DRIVERS]
     multiprocessing.set_forkserver_preload(["pytest", __name__, *drivers])
 

@@ -82,6 +82,16 @@ provision.BACKENDS["minio"] = start
 """
 
 
+PROCESSES = '''
+def answer(number):
+    return number
+
+def test_first(in_processes):
+    """Two processes answer."""
+    assert in_processes(answer, 2) == [0, 1]
+'''
+
+
 @pytest.fixture
 def suite(tmp_path: Path) -> ScratchSuite:
     """A suite of three behaviours, of which the second one fails."""
@@ -222,6 +232,13 @@ def test_the_command_for_many_cases_repeats_the_choice(suite: ScratchSuite) -> N
     result = suite.run("--backend=minio", "-n0", "--seed=5", "-k", "first or third", "test_three.py", "test_more.py")
     command = "pytest --backend=minio --seed=5 --subject=layer test_three.py test_more.py -k 'first or third'"
     assert f"      {command}\n" in result.output
+
+
+def test_a_run_with_other_processes_ends_in_silence(suite: ScratchSuite) -> None:
+    """What starts processes for a case keeps nothing in that case's directory that it would look for at the end."""
+    suite.write("test_three.py", PROCESSES)
+    result = suite.finish(suite.start("-n0"))
+    assert (result.status, result.output.splitlines()[-1].startswith("=")) == (0, True)
 
 
 def test_runs_draw_different_seeds(suite: ScratchSuite) -> None:
