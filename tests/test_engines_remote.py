@@ -6,6 +6,7 @@ import collections
 import contextlib
 import gc
 import threading
+import traceback
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -17,7 +18,7 @@ from fsspec.asyn import get_loop
 from noiz_storage.engines import Connection, connect, s3
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.remote import seconds_told
-from noiz_storage.errors import RangeError, UnreachableError
+from noiz_storage.errors import RangeError, StorageError, UnreachableError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
 
@@ -66,6 +67,22 @@ def test_a_server_that_hangs_up_without_a_word_is_unreachable(server: ScriptedSe
         engine.stat("key")
 
 
+@pytest.mark.parametrize("scheme", LOGINS)
+def test_an_answer_that_is_no_http_shows_no_credentials(server: ScriptedServer, scheme: str) -> None:
+    """Neither the error nor what it came from shows a login, in words, traceback or representation."""
+    answer = b"SSH-2.0-OpenSSH_9.2\r\nConnection: close\r\n\r\n"
+    server.script = Script(collections.defaultdict(lambda: answer))
+    engine = connect(Connection(URI.parse(f"{scheme}://root"), server.url, LOGINS[scheme]))
+    with contextlib.closing(engine), pytest.raises(StorageError) as caught:
+        engine.stat("key")
+    assert caught.value.__cause__
+    assert "secret" not in "".join(traceback.format_exception(caught.value)) + repr(_causes(caught.value))
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    return [error, *_causes(error.__cause__ or error.__context__)] if error else []
+
+
 def test_a_wordless_refusal_says_what_it_means() -> None:
     """A server that gives only a code, as Ceph does, still makes an error that people understand."""
     answer = {"Error": {"Code": "InvalidRange", "Message": None}, "ResponseMetadata": {"HTTPStatusCode": 416}}
@@ -76,7 +93,17 @@ def test_a_wordless_refusal_says_what_it_means() -> None:
 
 @pytest.mark.parametrize(
     ("told", "seconds"),
-    [("7", 7), (" 7 ", 7), ("0", 0), ("", 0), ("soon", 0), ("-1", 0), ("Mon, 23 Nov 2020 10:00:00 GMT", 0)],
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0", 0),
+        ("", 0),
+        ("soon", 0),
+        ("-1", 0),
+        ("²", 0),
+        (f"1 Jan {10**20}", 0),
+        ("Mon, 23 Nov 2020 10:00:00 GMT", 0),
+    ],
 )
 def test_how_long_a_server_asks_to_be_left_alone(told: str, seconds: float) -> None:
     """What is neither a number nor a date to come asks for nothing."""

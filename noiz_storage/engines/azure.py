@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 
+import aiohttp
 from azure.core import MatchConditions
 from azure.core import exceptions as azure
 from azure.storage.blob import BlobBlock, BlobProperties
@@ -246,6 +247,10 @@ def _refusal(error: Exception, uri: str) -> Exception:
         return errors.DeadlineError("the server did not answer in time", uri)
     if isinstance(error, azure.ClientAuthenticationError):
         return errors.AccessDeniedError(f"no usable credentials: {error.message}", uri)
+    if isinstance(error, azure.AzureError) and isinstance(error.inner_exception, aiohttp.ClientResponseError):
+        # Its words hold the address that was asked for, which a SAS signs.
+        error.message = error.exc_msg = f"the answer is no HTTP ({type(error.inner_exception).__name__})"
+        error.args = (error.message,)
     if isinstance(error, azure.AzureError | OSError):
         return errors.UnreachableError(f"the connection failed: {error}", uri)
     return errors.StorageError(f"{type(error).__name__}: {error}", uri)

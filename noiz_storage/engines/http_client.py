@@ -12,12 +12,11 @@ import urllib.request
 from collections.abc import Mapping
 
 import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .. import errors
 from . import READ_SIZE, NotModified
-from .remote import class_of
+from .remote import NO_REQUEST, class_of
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "407": errors.AccessDeniedError,
@@ -27,8 +26,6 @@ _CODES: dict[str, type[errors.StorageError]] = {
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOTHING = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL())
-"""What an error tells of its request: no headers, which hold credentials, and no address, which a redirect may sign."""
 
 
 def authorization(credentials: Mapping[str, str]) -> dict[str, str]:
@@ -106,15 +103,14 @@ async def accepted(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
     if answer.status == 304 and "If-None-Match" in answer.request_info.headers:
         raise NotModified
     raise aiohttp.ClientResponseError(
-        _NOTHING, (), status=answer.status, message=answer.reason or "", headers=answer.headers
+        NO_REQUEST, (), status=answer.status, message=answer.reason or "", headers=answer.headers
     )
 
 
 def refusal_of(error: Exception, uri: str) -> Exception:
     """Return the layer's error for the client's."""
     if isinstance(error, aiohttp.ClientResponseError):
-        is_answer = error.request_info is _NOTHING or isinstance(error, aiohttp.ClientHttpProxyError)
-        error.request_info, error.history, error.args = _NOTHING, (), ()
+        is_answer = error.request_info is NO_REQUEST or isinstance(error, aiohttp.ClientHttpProxyError)
         return _refused(error, uri) if is_answer else _garbled(error, uri)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)

@@ -15,10 +15,15 @@ from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from .. import errors
 from . import Connection, Engine, NotModified, Span
 from .loop import later, wait
+
+NO_REQUEST = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL())
+"""What an error tells of its request: no headers, which hold credentials, and no address, which may be a signed one."""
 
 
 class RemoteEngine(Engine):
@@ -85,6 +90,7 @@ class RemoteEngine(Engine):
             raise
         except Exception as error:
             refusal = self._refusal(error, self._uri(key))
+            forget_request(error)
             if isinstance(refusal, errors.TransientError):
                 refusal.wait = seconds_told(self._headers(error).get("retry-after", ""))
             raise refusal from error
@@ -157,6 +163,16 @@ def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
     return session
 
 
+def forget_request(error: BaseException | None) -> None:
+    """Take out of aiohttp's errors, in a chain of causes, what they tell of their requests."""
+    seen: list[BaseException] = []
+    while error and error not in seen:
+        if isinstance(error, aiohttp.ClientResponseError):
+            error.request_info, error.history, error.args = NO_REQUEST, (), ()
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+
+
 _STATUSES: dict[int, type[errors.StorageError]] = {
     401: errors.AccessDeniedError,
     403: errors.AccessDeniedError,
@@ -178,11 +194,11 @@ def class_of(code: str, status: int, codes: Mapping[str, type[errors.StorageErro
 
 def seconds_told(retry_after: str) -> float:
     """Return how long a server asks to be left alone (seconds), by a number or a date; 0 for what is neither."""
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 99999999999
         return 0.0
 
 
