@@ -24,7 +24,8 @@ def remove(
     is deleted again within the budget.
 
     Raises:
-        StorageError: of the class of what happened first; it tells which names stayed, and that no other did.
+        StorageError: of the class of what ended the deletion, else of what happened first; it tells which names stayed,
+            and that no other did.
         ServerError: the listing goes on to show what is gone.
     """
     stayed: dict[str, StorageError] = {}
@@ -32,6 +33,8 @@ def remove(
     spending = Spending(budget)
     while keys:
         stayed |= _delete(engine, keys, shorten)
+        if not deleted.issuperset(keys):
+            spending.restart_clock()  # many names take long to delete
         deleted.update(keys)
         keys = [key for key in listed() if key not in stayed]
         if keys and deleted.issuperset(keys):

@@ -149,7 +149,9 @@ class Retried(Engine):
                 return self._engine.put(key, body, if_absent=if_absent, if_version=if_version, metadata=metadata)
             except TransientError as error:
                 if if_absent and isinstance(error, UnreachableError) and (found := self._found(key)):
-                    return _own(found, token, AlreadyExistsError("the name is taken", error.filename))
+                    refusal = AlreadyExistsError("the name is taken", error.filename)
+                    refusal.__cause__ = error.__cause__ or error
+                    return _own(found, token, refusal)
                 spending.pause(error)
             except (AlreadyExistsError, VersionChangedError) as error:
                 return self._own(key, token, spending, error)
@@ -178,7 +180,12 @@ class Retried(Engine):
         doomed = list(keys)
 
         def attempt() -> None:
-            told = self._engine.delete(doomed)
+            try:
+                told = self._engine.delete(doomed)
+            except StorageError as error:
+                if len(doomed) == len(keys):
+                    raise
+                told = dict.fromkeys(doomed, error)  # the others are gone, or known to stay
             for key in doomed:
                 stayed.pop(key, None)
             stayed.update(told)
@@ -246,7 +253,11 @@ class Retried(Engine):
         """Return the version of the own object after a lost answer, or raise the refusal."""
         if not token or not spending.tried_before:
             raise refusal
-        return _own(self.stat(key), token, refusal)
+        try:
+            found = self.stat(key)
+        except NotFoundError:  # somebody else has deleted it since
+            raise refusal from refusal.__cause__
+        return _own(found, token, refusal)
 
     def _found(self, key: str) -> Stat | None:
         """Return the object of a name, where it can be told at once that there is one."""

@@ -173,6 +173,15 @@ def test_connection_is_kept_after_a_range_and_a_refusal(serve: Serve, tmp_path: 
     assert (len(body_of(reached, "object")), logins) == (256_000, ["owner"])
 
 
+def test_a_connection_made_in_haste_has_time_later(serve: Serve) -> None:
+    """Each call has its own seconds on a connection that another call has opened."""
+    reached = engine(serve())
+    with reached._session("object", 0.5) as hasty:
+        assert hasty.sock.gettimeout() == 0.5
+    with reached._session("object") as session:
+        assert (session, session.sock.gettimeout(), session.timeout) == (hasty, 5, 5)
+
+
 KILLED = """
 import sys, time
 from noiz_storage.engines import Connection

@@ -120,6 +120,20 @@ def test_what_fails_for_the_moment_is_deleted_again(keeps: NoizFileSystem, monke
     assert (keeps.find(), str(caught.value.filename).endswith("/day")) == (["day/a"], True)
 
 
+def test_a_second_request_tells_of_its_own_names_alone(keeps: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is refused when it is asked for again does not put the others in doubt."""
+
+    def delete(self: MemoryEngine, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        if list(keys) == ["day/b"]:
+            raise AccessDeniedError("never")
+        MemoryEngine.delete(self, [key for key in keys if key != "day/b"])
+        return {"day/b": ServerError("not now")} if "day/b" in keys else {}
+
+    monkeypatch.setattr(_Keeps, "delete", delete)
+    with pytest.raises(AccessDeniedError, match=r"never; not deleted: 'day/b'; all else is gone"):
+        keeps.rm("day", recursive=True)
+
+
 def test_many_names_that_stay_are_counted(keeps: NoizFileSystem) -> None:
     """An error tells ten names, and how many more there are."""
     for number in range(12):
@@ -133,6 +147,21 @@ def test_many_names_that_stay_are_counted(keeps: NoizFileSystem) -> None:
 def test_a_listing_that_is_late_is_waited_for(keeps: NoizFileSystem) -> None:
     """What is listed for a moment after it has gone is deleted again, and nothing is wrong."""
     _Keeps.shown.extend(["day/a"] * 3)
+    keeps.rm("day", recursive=True)
+    assert keeps.find() == []
+
+
+def test_a_listing_that_is_late_after_a_long_deletion(keeps: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seconds that many names take are not those of the listing."""
+    asked: list[Sequence[str]] = []
+
+    def delete(self: MemoryEngine, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        asked.append(keys)
+        return MemoryEngine.delete(self, keys)
+
+    monkeypatch.setattr(_Keeps, "delete", delete)
+    monkeypatch.setattr(retry.time, "monotonic", lambda: 100.0 * len(asked))
+    _Keeps.shown.extend(["day/a"] * 2)
     keeps.rm("day", recursive=True)
     assert keeps.find() == []
 

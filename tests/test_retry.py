@@ -152,13 +152,22 @@ def test_another_win_after_a_lost_answer_is_a_refusal() -> None:
         Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
 
 
+def test_a_name_that_was_taken_for_a_moment_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A create that lost is told so, also where the winner's object has gone when its token is asked for."""
+    shaky = Shaky({"put": ["fail"]})
+    MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
+    monkeypatch.setattr(shaky, "stat", lambda key: shaky._find(f"no-{key}"))
+    with pytest.raises(AlreadyExistsError):
+        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+
+
 def test_a_create_that_breaks_on_a_taken_name_is_a_refusal() -> None:
     """A server that refuses while the body is on its way and closes is not asked again: its answer was a refusal."""
     shaky = Shaky({"put": ["drop"] * 9})
     MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
-    with pytest.raises(AlreadyExistsError, match="taken"):
+    with pytest.raises(AlreadyExistsError, match="taken") as caught:
         Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
-    assert shaky.calls == 1
+    assert (shaky.calls, type(caught.value.__cause__)) == (1, UnreachableError)
 
 
 def test_a_create_that_breaks_on_a_free_name_is_tried_again() -> None:

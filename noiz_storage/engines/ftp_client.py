@@ -132,6 +132,12 @@ class Session(ftplib.FTP_TLS):
         except (OSError, EOFError):
             self.close()
 
+    def allow(self, seconds: float) -> None:
+        """Wait so long for each answer from now on: the last call may have had less time."""
+        assert self.sock is not None
+        self.timeout = seconds
+        self.sock.settimeout(seconds)
+
     def is_quiet(self) -> bool:
         """Say whether nothing has arrived unasked: neither the end of the connection nor a farewell."""
         if self.sock is None:
@@ -177,6 +183,7 @@ class Sessions:
             while self._idle:
                 session = self._idle.pop()
                 if session.is_quiet():
+                    session.allow(seconds)
                     return session
                 session.close()
         session = Session(context=self._tls(), timeout=seconds)
