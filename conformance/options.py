@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -139,8 +138,7 @@ def chosen_backends(texts: Sequence[str]) -> tuple[str, ...]:
 
 def named_endpoints(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
     """Backend → address; a text without a name speaks of the only backend chosen."""
-    if any("@" in urlsplit(text[text.find("http") :]).netloc for text in texts):
-        raise pytest.UsageError("--endpoint-url holds credentials; give them in environment variables")
+    _refuse_credentials("--endpoint-url", texts)
     named = by_backend("--endpoint-url", texts, backends)
     return {name: url.rstrip("/") for name, url in named.items()}
 
@@ -174,9 +172,18 @@ def _refuse_unknown_subject(name: str) -> None:
 def _addresses(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:
     """Backend → address of every server that is not started here, named by an option or by the user's variables."""
     try:
-        return addresses(backends, named_endpoints(texts, backends))
+        found = addresses(backends, named_endpoints(texts, backends))
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
+    for backend, url in found.items():
+        _refuse_credentials(f"the address of {backend}", [url])
+    return found
+
+
+def _refuse_credentials(what: str, texts: Sequence[str]) -> None:
+    """Addresses are printed and reported, however they are spelled; none needs an `@` for anything else."""
+    if any("@" in text for text in texts):
+        raise pytest.UsageError(f"{what} holds credentials; give them in environment variables")
 
 
 def _refuse_wrong_servers(settings: Settings) -> None:

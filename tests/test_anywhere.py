@@ -111,6 +111,15 @@ def test_a_profile_will_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys
     addresses(["s3"], {"s3": FAR})
 
 
+def test_an_address_in_a_variable_holds_no_credentials(only: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It would stand in the report and in every command that is printed."""
+    only.setenv("STORAGE_EMULATOR_HOST", "http://user:word@127.0.0.1:1")
+    result = ScratchSuite(tmp_path).run("-n0", "--backend=gs")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert "the address of gs holds credentials" in result.output
+    assert "word" not in result.output
+
+
 @pytest.mark.parametrize("bucket", ["a/b", "", "ab", "-ab", "a b c", "x" * 64])
 def test_what_is_no_bucket_is_refused(bucket: str) -> None:
     """A bucket's name is looked at before anything is contacted."""

@@ -52,6 +52,9 @@ def test_an_endpoint_without_a_name_belongs_to_the_only_backend() -> None:
         ("http://h", "say for which backend"),
         ("azurite=http://h", "'azurite' is not among"),
         ("minio=http://user:word@h", "holds credentials"),
+        ("minio=HTTP://user:word@h", "holds credentials"),
+        ("minio=user:word@h", "holds credentials"),
+        ("user:word@h", "holds credentials"),
     ],
 )
 def test_a_senseless_endpoint_is_refused(text: str, complaint: str) -> None:
