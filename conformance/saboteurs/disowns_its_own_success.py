@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
-from noiz_storage.retry import Retried, Spending
+from noiz_storage import retry
+from noiz_storage.engines import Stat
 
 
-def _refused(_: Retried, key: str, token: str, spending: Spending, refusal: Exception) -> str:
-    del key, token, spending
+def _refused(found: Stat, token: str, refusal: Exception) -> str:
+    del found, token
     raise refusal
 
 
-replace(Retried, "_own", _refused)
+replace(retry, "_own", _refused)
