@@ -182,11 +182,11 @@ def _close_witnesses() -> None:
 
 
 def _unfinished(backend: Endpoint, key: str, channel: Channel | None, requests: Mapping[str, int]) -> list[str]:
-    """What a case has left half written; asked for where that costs no request, or parts were sent.
+    """What a case has left half written; looked for on a disk, which costs no request, or where parts were sent.
 
     Not after a fault: whose answer is lost does not know what it has begun, and may be kept from dropping it.
     """
-    asks = requests.get("part") and not (channel and channel.disturbed)
+    asks = (requests.get("part") or backend.directory) and not (channel and channel.disturbed)
     if backend.scheme == "file" or asks:
         return [f"an unfinished upload of {name}" for name in witness_of(backend, key).uploads()]
     return []

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fsspec.asyn import get_loop
 
-from conformance import census
+from conformance import arrange, census
+from fixtures.endpoint import Endpoint
 
 
 @contextmanager
@@ -99,3 +101,13 @@ def test_keepers_of_multiprocessing_are_no_leak(monkeypatch: pytest.MonkeyPatch,
     child.join()
     child.close()
     assert census.left_over(before) == []
+
+
+@pytest.mark.parametrize(("disturbed", "left"), [(False, ["an unfinished upload of .noiz-partial-0"]), (True, [])])
+def test_half_written_files_of_a_server_are_a_leak(tmp_path: Path, disturbed: bool, left: list[str]) -> None:
+    """Where the witness sees a server's directory they are looked for; after a fault a client may know of none."""
+    (tmp_path / "key").mkdir()
+    (tmp_path / "key" / ".noiz-partial-0").touch()
+    endpoint = Endpoint("ftp", "ftp", "", "", {}, "", "process", (), directory=str(tmp_path))
+    channel: Any = SimpleNamespace(disturbed=disturbed)
+    assert arrange._unfinished(endpoint, "key", channel, {}) == left
