@@ -181,7 +181,7 @@ def _variable(storage: Storage, error: StorageError) -> str:
     if isinstance(error, (AccessDeniedError, ConfigurationError)):
         return variables.get("credentials") or variables["uri"]
     if isinstance(error, UntrustedError):
-        return variables.get("ca_file") or variables["uri"]
+        return variables.get("ca_file") or variables.get("endpoint_url") or variables["uri"]
     if isinstance(error, (TransientError, UnsupportedError)):
         return variables.get("endpoint_url") or variables["uri"]
     return variables["uri"]

@@ -75,7 +75,7 @@ class NoizFileSystem:
 
     @property
     def protocol(self) -> str:
-        """The scheme: `file`, `memory`, `s3`, `gs`, `az`, `ftp`, `ftps`."""
+        """The scheme: `file`, `memory`, `s3`, `gs`, `az`, `ftp`, `ftps`, `http`, `https`."""
         return self.base.scheme
 
     @property

@@ -7,7 +7,10 @@ import socket
 import socketserver
 import threading
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fixtures import certificates
 
 
 @dataclass
@@ -36,6 +39,23 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         self.script = Script()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+
+class TlsServer(ScriptedServer):
+    """A scripted server that shows a certificate."""
+
+    def __init__(self, directory: Path) -> None:
+        self._context = certificates.server_context(directory)
+        super().__init__()
+        self.url = self.url.replace("http", "https")
+
+    def get_request(self) -> Any:
+        """Leave the handshake to the connection's own thread."""
+        connection, address = super().get_request()
+        return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet: a client that trusts nobody hangs up."""
 
 
 class _Connection(socketserver.StreamRequestHandler):

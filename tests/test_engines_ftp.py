@@ -26,6 +26,7 @@ from noiz_storage.errors import (
     RangeError,
     UnreachableError,
     UnsupportedError,
+    UntrustedError,
 )
 from noiz_storage.uri import URI
 
@@ -244,7 +245,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 def test_unknown_authority_is_refused(serve: Serve, authority: tuple[str, str]) -> None:
     """A certificate that nobody known vouches for is refused before the login, and the variable is named."""
     port = serve(TLS_FTPHandler, certfile=authority[0])
-    with pytest.raises(ConfigurationError, match="STORAGE_FTP_CA_FILE"):
+    with pytest.raises(UntrustedError, match="STORAGE_FTP_CA_FILE"):
         engine(port, "ftps").stat("object")
     with pytest.raises(ConfigurationError, match="STORAGE_FTP_CA_FILE"):
         engine(port, "ftps", ca_file="/no/such/file").stat("object")

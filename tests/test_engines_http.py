@@ -22,30 +22,13 @@ from noiz_storage.engines import Connection, NotModified
 from noiz_storage.engines.http import MOST_REDIRECTS, HttpEngine
 from noiz_storage.meter import Meter, Metered
 from noiz_storage.uri import URI
-from tests.scripted_server import ScriptedServer
+from tests.scripted_server import ScriptedServer, TlsServer
 
 BASIC = {"username": "owner", "password": "secret:word"}
 BEARER = {"token": "secret.token"}
 SENT = {"Basic": base64.b64encode(b"owner:secret:word").decode(), "Bearer": "secret.token"}
 LARGE = 2 * 1024**2
 """A third of an object larger than the smallest block, which a reader does not take whole at once (bytes)."""
-
-
-class TlsServer(ScriptedServer):
-    """A scripted server that shows a certificate."""
-
-    def __init__(self, directory: Path) -> None:
-        self._context = certificates.server_context(directory)
-        super().__init__()
-        self.url = self.url.replace("http", "https")
-
-    def get_request(self) -> Any:
-        """Leave the handshake to the connection's own thread."""
-        connection, address = super().get_request()
-        return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: a client that trusts nobody hangs up."""
 
 
 @pytest.fixture

@@ -9,18 +9,20 @@ import threading
 import traceback
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
+from fixtures import certificates
 from noiz_storage.engines import Connection, connect, s3
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.remote import seconds_told
-from noiz_storage.errors import RangeError, StorageError, UnreachableError
+from noiz_storage.errors import RangeError, StorageError, UnreachableError, UntrustedError
 from noiz_storage.uri import URI
-from tests.scripted_server import Script, ScriptedServer
+from tests.scripted_server import Script, ScriptedServer, TlsServer
 
 LOGINS = {
     "s3": {"access_key_id": "id", "secret_access_key": "word", "session_token": "secret"},
@@ -77,6 +79,19 @@ def test_an_answer_that_is_no_http_shows_no_credentials(server: ScriptedServer, 
         engine.stat("key")
     assert caught.value.__cause__
     assert "secret" not in "".join(traceback.format_exception(caught.value)) + repr(_causes(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "variable"), [("s3", "AWS_CA_BUNDLE"), ("az", "SSL_CERT_FILE"), ("gs", "SSL_CERT_FILE")]
+)
+def test_unknown_authority_is_untrusted(tmp_path: Path, scheme: str, variable: str) -> None:
+    """A server that cannot prove who it is gets nothing, and is not asked again; the variable to set is named."""
+    with TlsServer(certificates.make(tmp_path / "certificates")) as server:
+        engine = connect(Connection(URI.parse(f"{scheme}://root"), server.url, LOGINS[scheme]))
+        with contextlib.closing(engine), pytest.raises(UntrustedError, match=f"set {variable} to") as caught:
+            engine.stat("key")
+        server.shutdown()
+    assert (caught.value.retriable, server.script.seen) == (False, [])
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -45,9 +45,7 @@ def refusal(error: Exception, uri: str) -> Exception:
         return _refused(str(error), uri)
     if isinstance(error, ssl.SSLCertVerificationError):
         remedy = "set STORAGE_FTP_CA_FILE (STORAGE_<NAME>_CA_FILE) to the PEM file of its authority"
-        return errors.ConfigurationError(
-            f"the server's certificate is not trusted: {error.verify_message}; {remedy}", uri
-        )
+        return errors.UntrustedError(f"the server's certificate is not trusted: {error.verify_message}; {remedy}", uri)
     if isinstance(error, TimeoutError):
         return errors.DeadlineError("no answer in time; the server is silent or too slow", uri)
     if isinstance(error, OSError | EOFError):

@@ -34,6 +34,7 @@ class HttpEngine(RemoteEngine):
     """The files below one address of a web server."""
 
     traits = Traits(needs_probe=False, read_only=True, has_listing=False)
+    authorities = "STORAGE_HTTP_CA_FILE (STORAGE_<NAME>_CA_FILE)"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

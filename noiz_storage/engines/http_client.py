@@ -112,10 +112,6 @@ def refusal_of(error: Exception, uri: str) -> Exception:
     if isinstance(error, aiohttp.ClientResponseError):
         is_answer = error.request_info is NO_REQUEST or isinstance(error, aiohttp.ClientHttpProxyError)
         return _refused(error, uri) if is_answer else _garbled(error, uri)
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
-        remedy = "set STORAGE_HTTP_CA_FILE (STORAGE_<NAME>_CA_FILE) to its authority's certificate, a PEM file"
-        return errors.UntrustedError(f"the server's certificate is not trusted: {told}; {remedy}", uri)
     if isinstance(error, aiohttp.ClientError | OSError):
         return errors.UnreachableError(f"the connection failed: {error}", uri)
     return errors.StorageError(f"{type(error).__name__}: {error}", uri)

@@ -29,6 +29,9 @@ NO_REQUEST = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL
 class RemoteEngine(Engine):
     """An engine whose driver is an asynchronous client of one bucket or container."""
 
+    authorities = "SSL_CERT_FILE"
+    """The variable that names the certificates to trust."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._root = connection.base.root
@@ -89,11 +92,22 @@ class RemoteEngine(Engine):
                 error.filename = self._uri(key)
             raise
         except Exception as error:
-            refusal = self._refusal(error, self._uri(key))
+            refusal = self._distrust(error, self._uri(key)) or self._refusal(error, self._uri(key))
             forget_request(error)
             if isinstance(refusal, errors.TransientError):
                 refusal.wait = seconds_told(self._headers(error).get("retry-after", ""))
             raise refusal from error
+
+    def _distrust(self, error: Exception, uri: str) -> errors.UntrustedError | None:
+        """Return the layer's error for a certificate that is not trusted."""
+        found = next(
+            (each for each in _causes(error) if isinstance(each, aiohttp.ClientConnectorCertificateError)), None
+        )
+        if found is None:
+            return None
+        told = getattr(found.certificate_error, "verify_message", "") or str(found.certificate_error)
+        remedy = f"set {self.authorities} to its authority's certificate, a PEM file"
+        return errors.UntrustedError(f"the server's certificate is not trusted: {told}; {remedy}", uri)
 
     def _chunks(
         self, key: str, first: bytes, length: int, more: Callable[[], Any], drop: Callable[[], object]
@@ -163,12 +177,18 @@ def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
     return session
 
 
-def forget_request(error: BaseException | None) -> None:
+def forget_request(error: BaseException) -> None:
     """Take out of aiohttp's errors, in a chain of causes, what they tell of their requests."""
+    for each in _causes(error):
+        if isinstance(each, aiohttp.ClientResponseError):
+            each.request_info, each.history, each.args = NO_REQUEST, (), ()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it came from, each once."""
     seen: list[BaseException] = []
     while error and error not in seen:
-        if isinstance(error, aiohttp.ClientResponseError):
-            error.request_info, error.history, error.args = NO_REQUEST, (), ()
+        yield error
         seen.append(error)
         error = error.__cause__ or error.__context__
 

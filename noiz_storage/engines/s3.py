@@ -63,6 +63,7 @@ _NO_CREDENTIALS = (
 class S3Engine(RemoteEngine):
     """One bucket of one S3 endpoint."""
 
+    authorities = "AWS_CA_BUNDLE"
     traits = Traits(
         hides_root=("head",),
         has_parts=True,
