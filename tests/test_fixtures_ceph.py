@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import configparser
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fixtures import ceph, servers
-from fixtures.provision import Options, start_all
+from fixtures.provision import Options, new_run, start_all
+from fixtures.site import CannotStartError, Site
 
 
 def test_absent_packages_are_told_with_what_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +46,28 @@ def test_every_part_has_a_key_of_its_own(tmp_path: Path) -> None:
     keys = [base64.b64decode(read[name]["key"]) for name in ("mon.", "client.admin", "client.rgw", "osd.0")]
     assert len(set(keys)) == 4
     assert [len(key) for key in keys] == [28] * 4
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Where commands run, and where it takes a while to look at what they said."""
+
+    def slowly(_log: Path) -> str:
+        time.sleep(0.5)
+        return "a line"
+
+    monkeypatch.setattr(servers, "last_line", slowly)
+    run = new_run(Options())
+    yield run.site
+    run.stop()
+
+
+def test_a_command_that_ends_well_while_it_is_looked_at_has_not_failed(site: Site, tmp_path: Path) -> None:
+    """Between the question whether it is done and the one whether it failed it may have become done."""
+    ceph._run(site, tmp_path / "log", ["true"])
+
+
+def test_a_command_that_fails_is_told_with_its_status(site: Site, tmp_path: Path) -> None:
+    """The last line of its log stands beside it."""
+    with pytest.raises(CannotStartError, match="exit status 3; a line"):
+        ceph._run(site, tmp_path / "log", ["/bin/sh", "-c", "exit 3"])
