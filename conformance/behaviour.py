@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from fixtures.endpoint import CAPABILITIES, Endpoint
 
 BehaviourIds = dict[str, str]
+RAISES: Final = frozenset({"raises", "RaisesExc", "RaisesGroup"})
+"""What pytest calls its ways to expect an exception."""
 
 
 @dataclass(frozen=True)
@@ -186,5 +189,10 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 def _blind_to_state(path: Path) -> list[int]:
     """The lines on which an exception is expected without a look at the state that it leaves."""
     nodes = ast.walk(ast.parse(path.read_bytes()))
-    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "raises"]
-    return [node.lineno for node in attributes if ast.unparse(node) == "pytest.raises"]
+    return [node.lineno for node in nodes if isinstance(node, (ast.Attribute, ast.ImportFrom)) and _expects(node)]
+
+
+def _expects(node: ast.Attribute | ast.ImportFrom) -> bool:
+    """Whether this is one of pytest's ways to expect an exception, or imports one."""
+    names = [node.attr] if isinstance(node, ast.Attribute) else [alias.name for alias in node.names]
+    return not RAISES.isdisjoint(names)

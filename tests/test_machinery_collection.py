@@ -41,6 +41,10 @@ REFUSED = {
         'import pytest\ndef test_d():\n    """D."""\n    with pytest.raises(OSError):\n        open("/")\n',
         "line 4: pytest.raises does not look at what is left behind",
     ),
+    "test_raises_by_name.py": (
+        'from pytest import raises\ndef test_e():\n    """E."""\n    with raises(OSError):\n        open("/")\n',
+        "line 1: pytest.raises does not look at what is left behind",
+    ),
     "test_import.py": ("import no_such_module\n", "No module named 'no_such_module'"),
     "more/test_good.py": (GOOD, "the id good.keeps-bytes is taken by"),
 }
