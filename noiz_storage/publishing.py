@@ -59,7 +59,11 @@ class Publisher:
             self._await_copy(target)
 
     def _copy_through(self, found: Download, target: str) -> None:
-        with tempfile.SpooledTemporaryFile(self._block_size) as body:
+        if found.length <= self._block_size:
+            self.write(target, b"".join(found.chunks), found.stat.metadata)
+            return
+        # No SpooledTemporaryFile: before Python 3.11 it is no `io.IOBase`, and aiohttp sends nothing else.
+        with tempfile.TemporaryFile() as body:
             body.writelines(found.chunks)
             self.write(target, cast(BinaryIO, body), found.stat.metadata)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -37,16 +39,21 @@ class _Misreads(MemoryEngine):
         assert "?versionId=" not in source
         return super().copy(source, target)
 
+    def put(self, key: str, body: Any, **asked: Any) -> str:
+        assert isinstance(body, bytes | io.IOBase), "aiohttp sends nothing else"
+        return super().put(key, body, **asked)
 
+
+@pytest.mark.parametrize("size", [0, 7, 5 * MIB + 1])
 @pytest.mark.parametrize("source", ["a?versionId=1", "a"])
-def test_a_name_that_servers_misread_is_copied_by_a_read_and_a_write(source: str) -> None:
+def test_a_name_that_servers_misread_is_copied_by_a_read_and_a_write(source: str, size: int) -> None:
     """The copy has the bytes and the metadata of its source, whoever makes it."""
     base = URI.parse(f"memory://copies-{uuid.uuid4().hex}")
     engine = _Misreads(Connection(base))
-    engine.put(source, b"content", metadata={"station": "BGLD"})
+    engine.put(source, bytes(size), metadata={"station": "BGLD"})
     Publisher(lambda: engine, base, 5 * MIB).copy(source, "target")
     found = engine.get("target")
-    assert (b"".join(found.chunks), found.stat.metadata) == (b"content", {"station": "BGLD"})
+    assert (b"".join(found.chunks), found.stat.metadata) == (bytes(size), {"station": "BGLD"})
 
 
 class _Drops(MemoryEngine):
