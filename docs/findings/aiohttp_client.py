@@ -14,7 +14,7 @@ arrived: list[str] = []
 
 
 class Breaks(http.server.BaseHTTPRequestHandler):
-    """Answers the first request of a connection, reads the second one whole and hangs up; refuses `/refused`."""
+    """Answers the first request of a connection, reads the second one whole and hangs up; refuses every GET."""
 
     protocol_version = "HTTP/1.1"
 
@@ -42,9 +42,10 @@ async def main(url: str) -> None:
             (await session.put(url, data=body)).close()
         print("PUT was called for: first, second; the server got:", ", ".join(arrived))
         try:
-            await session.get(f"{url}refused", raise_for_status=True)
+            await session.get(f"{url}refused?sig=secret", raise_for_status=True)
         except aiohttp.ClientResponseError as error:
             print("a refusal's repr shows the login:", login in repr(error))
+            print("a refusal's words show a signed address:", "sig=secret" in str(error))
 
 
 print("aiohttp", version("aiohttp"))
