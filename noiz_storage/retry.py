@@ -115,6 +115,7 @@ class Retried(Engine):
         stop, version, chunks = start + answer.length, answer.stat.version, answer.chunks
         try:
             yield b""
+            spending.restart_clock()
             while start < stop:
                 try:
                     for chunk in chunks:

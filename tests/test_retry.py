@@ -43,8 +43,8 @@ class Shaky(MemoryEngine):
     def get(self, key: str, **options: Any) -> Download:
         answer: Download = self._act("get", lambda: MemoryEngine.get(self, key, **options))
         if "cut" in self.script:
-            self.script.pop("cut")
-            return Download(answer.stat, answer.length, self._cut(answer))
+            after = int(self.script.pop("cut")[0])
+            return Download(answer.stat, answer.length, self._cut(answer, after))
         return answer
 
     def complete(self, upload: Upload, tags: Any) -> str:
@@ -57,9 +57,8 @@ class Shaky(MemoryEngine):
         return MemoryEngine.put(self, upload.key, b"whole", metadata={TOKEN: upload.token})
 
     @staticmethod
-    def _cut(answer: Download) -> Iterator[bytes]:
-        body = b"".join(answer.chunks)
-        yield body[: len(body) // 2]
+    def _cut(answer: Download, after: int) -> Iterator[bytes]:
+        yield from [b"".join(answer.chunks)[:after]] if after else []
         raise UnreachableError("the connection broke")
 
 
@@ -122,7 +121,7 @@ def test_other_errors_are_raised_at_once() -> None:
 
 def test_a_broken_body_goes_on_where_it_broke() -> None:
     """A body cut in the middle arrives whole, of one version."""
-    shaky = Shaky({"cut": []})
+    shaky = Shaky({"cut": ["5"]})
     MemoryEngine.put(shaky, "a", b"0123456789")
     assert b"".join(Retried(shaky, Budget()).get("a").chunks) == b"0123456789"
     assert shaky.calls == 2
@@ -130,12 +129,21 @@ def test_a_broken_body_goes_on_where_it_broke() -> None:
 
 def test_the_callers_own_time_is_not_the_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that breaks goes on, however long the caller was busy with what arrived before."""
-    shaky = Shaky({"cut": []})
+    shaky = Shaky({"cut": ["5"]})
     MemoryEngine.put(shaky, "a", b"0123456789")
     chunks = Retried(shaky, Budget(seconds=60)).get("a").chunks
     first, later = next(chunks), retry.time.monotonic() + 600
     monkeypatch.setattr(retry.time, "monotonic", lambda: later)
     assert first + b"".join(chunks) == b"0123456789"
+
+
+def test_the_callers_own_time_before_the_first_chunk_is_not_the_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that breaks while nobody reads it is asked for again when somebody does."""
+    shaky = Shaky({"cut": ["0"]})
+    MemoryEngine.put(shaky, "a", b"0123456789")
+    chunks, later = Retried(shaky, Budget(seconds=60)).get("a").chunks, retry.time.monotonic() + 600
+    monkeypatch.setattr(retry.time, "monotonic", lambda: later)
+    assert b"".join(chunks) == b"0123456789"
 
 
 def test_the_own_win_after_a_lost_answer_is_a_success() -> None:
