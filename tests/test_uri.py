@@ -155,6 +155,8 @@ def test_relative_paths_are_no_addresses(text: str) -> None:
         ".",
         "a/../b",
         "./a",
+        " .",
+        "a/\u2003../b",
         "a\\b",
         "a\nb",
         "a\x00",

@@ -1,4 +1,4 @@
-"""Which conditions and checksums the Ceph RADOS gateway (16.2.15) honours, and what its answers leave out.
+"""What the Ceph RADOS gateway (16.2.15) honours of conditions and checksums, leaves out of its answers, and overlooks.
 
     AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… python docs/findings/ceph_conditions.py http://127.0.0.1:8000
 
@@ -50,6 +50,8 @@ print("CompleteMultipartUpload (its ETag on S3):", complete("parts"))
 print("CompleteMultipartUpload If-None-Match: * (412 on S3):", complete("parts", IfNoneMatch="*"))
 print("CompleteMultipartUpload If-Match, another ETag (412 on S3):", complete("parts", IfMatch=other))
 print("DELETE If-Match, another ETag (412 on S3):", answer(s3.delete_object, "key", IfMatch=other))
+stranger = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1", aws_session_token="issued-by-nobody")
+print("GET with a session token of nobody's (400 InvalidToken on S3):", answer(stranger.get_object, "key"))
 for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
     s3.delete_object(Bucket=bucket, Key=entry["Key"])
 s3.delete_bucket(Bucket=bucket)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1", config=Config(retries={"max_attempts": 0}))
 bucket = f"finding-{uuid.uuid4().hex[:8]}"
@@ -48,6 +49,13 @@ try:
         found = s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", [])
         print(f"unfinished uploads with prefix {prefix!r} (below/object each):", [each["Key"] for each in found])
     s3.abort_multipart_upload(Bucket=bucket, Key="below/object", UploadId=upload)
+    for key in ("a/ . /b", "a/..\u00a0/b", "a/ .x/b"):
+        try:
+            s3.put_object(Bucket=bucket, Key=key, Body=b"1")
+            print(f"PUT of {key!r}: accepted")
+            s3.delete_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            print(f"PUT of {key!r}:", error)
     address = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "day", "IfNoneMatch": "*"})
     print("PUT If-None-Match: * with Expect: 100-continue on a taken name:", expecting(address, bytes(1000)))
 finally:
