@@ -210,7 +210,15 @@ def exists(_: int, subject: Any) -> bool:
 
 def processes(at: Scene) -> bool:
     """Whether another process sees the object."""
-    return bool(at.in_processes(exists, 1, at.subject) == [True])
+    return _answer_of_another(at, exists)
+
+
+def _answer_of_another(at: Scene, ask: Callable[[int, Any], bool]) -> bool:
+    """What another process answers; one that raised has shown nothing."""
+    (answer,) = at.in_processes(ask, 1, at.subject)
+    if isinstance(answer, Exception):
+        raise answer
+    return bool(answer)
 
 
 def sockets() -> set[str]:
@@ -228,7 +236,7 @@ def opened(_: int, subject: Any) -> bool:
 
 def network(at: Scene) -> bool:
     """Whether the storage is reached through sockets; in a new process, for instances may share connections."""
-    return bool(at.in_processes(opened, 1, at.subject) == [True])
+    return _answer_of_another(at, opened)
 
 
 def speaks_http(at: Scene) -> bool:
