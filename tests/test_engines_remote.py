@@ -17,10 +17,10 @@ from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
 from fixtures import certificates
-from noiz_storage.engines import Connection, connect, s3
+from noiz_storage.engines import Connection, Engine, connect, s3
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.remote import seconds_told
-from noiz_storage.errors import RangeError, StorageError, UnreachableError, UntrustedError
+from noiz_storage.errors import CorruptedError, RangeError, StorageError, UnreachableError, UntrustedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer, TlsServer
 
@@ -79,6 +79,49 @@ def test_an_answer_that_is_no_http_shows_no_credentials(server: ScriptedServer, 
         engine.stat("key")
     assert caught.value.__cause__
     assert "secret" not in "".join(traceback.format_exception(caught.value)) + repr(_causes(caught.value))
+
+
+TOLD = ('ETag: "1"', "X-Goog-Generation: 1", "X-Goog-Stored-Content-Length: 10")
+CLOUDS = pytest.mark.parametrize("scheme", ["s3", "az", "gs"])
+
+
+def _answering(server: ScriptedServer, scheme: str, *fields: str) -> Engine:
+    """An engine of a server that answers every request with ten bytes and these fields."""
+    head = "\r\n".join(["HTTP/1.1 200 OK", "Content-Length: 10", *fields, "Connection: close"])
+    server.script = Script(collections.defaultdict(lambda: f"{head}\r\n\r\n0123456789".encode()))
+    return connect(Connection(URI.parse(f"{scheme}://root"), server.url, LOGINS[scheme]))
+
+
+@CLOUDS
+@pytest.mark.parametrize(
+    "ask", [lambda engine: engine.get("key"), lambda engine: engine.stat("key")], ids=["get", "stat"]
+)
+def test_a_server_of_another_kind_holds_no_object(server: ScriptedServer, scheme: str, ask: Any) -> None:
+    """A web server that answers whatever it is asked, as a console on the port beside, is an error and no object."""
+    with contextlib.closing(_answering(server, scheme)) as engine, pytest.raises(StorageError) as caught:
+        ask(engine)
+    assert (caught.value.filename, caught.value.retriable) == (f"{scheme}://root/key", False)
+
+
+@CLOUDS
+@pytest.mark.parametrize("span", [(2, 4), (2, None), (0, 9), (10, 12)])
+def test_a_server_that_ignores_a_range_is_an_error(
+    server: ScriptedServer, scheme: str, span: tuple[int, int | None]
+) -> None:
+    """The whole object never passes for a part of it."""
+    engine = _answering(server, scheme, *TOLD)
+    with contextlib.closing(engine), pytest.raises((CorruptedError, RangeError)):
+        engine.get("key", span=span)
+
+
+@CLOUDS
+@pytest.mark.parametrize("span", [None, (0, 10), (0, None), (0, 99)])
+def test_a_range_of_all_may_be_answered_by_the_whole(
+    server: ScriptedServer, scheme: str, span: tuple[int, int | None] | None
+) -> None:
+    """It is the same bytes."""
+    with contextlib.closing(_answering(server, scheme, *TOLD)) as engine:
+        assert b"".join(engine.get("key", span=span).chunks) == b"0123456789"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,16 @@ from . import TOKEN as TOKEN_KEY
 from . import Body, Download, NotModified, Page, PartsDropped, Span, Stat, Traits, Upload, started
 from .azure_client import PlainBoundary, open_driver
 from .loop import patience, read_block, size_of, wait
-from .remote import RemoteEngine, Send, class_of, range_header, whole_size
+from .remote import (
+    RemoteEngine,
+    Send,
+    check_range,
+    class_of,
+    closed_after_errors,
+    range_header,
+    version_told,
+    whole_size,
+)
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "BlobNotFound": errors.NotFoundError,
@@ -59,13 +68,17 @@ class AzureEngine(RemoteEngine):
         """Get Blob; the first block arrives with the answer, the rest as it is asked for."""
         conditions = ModifiedAccessConditions(if_match=if_version, if_none_match=unless_version)
         headers, first, rest = self._call(key, self._timeout, self._get, span, conditions)
-        stat, length = _described(headers), int(headers["Content-Length"])
-        if span and span[0] >= stat.size:
-            # Azurite (3.35.0) answers 206 with no bytes where the range starts at the very end.
-            raise errors.RangeError(f"the range starts at {span[0]} of {stat.size} bytes", self._uri(key))
-        chunks = self._chunks(
-            key, first, length, lambda: read_block(rest), lambda: asyncio.ensure_future(rest.response.close())
-        )
+
+        def drop() -> object:
+            return asyncio.ensure_future(rest.response.close())
+
+        with self._translated(key), closed_after_errors(drop):
+            stat, length = _described(headers), int(headers["Content-Length"])
+            if span and span[0] >= stat.size:
+                # Azurite (3.35.0) answers 206 with no bytes where the range starts at the very end.
+                raise errors.RangeError(f"the range starts at {span[0]} of {stat.size} bytes")
+            check_range(span, stat.size, length)
+        chunks = self._chunks(key, first, length, lambda: read_block(rest), drop)
         return Download(stat, length, started(chunks))
 
     def put(
@@ -100,10 +113,12 @@ class AzureEngine(RemoteEngine):
             return await blob.get_blob_properties(**_ONE_ATTEMPT)
 
         found: BlobProperties = self._call(key, self._timeout, send)
+        with self._translated(key):
+            version = version_told(found.etag)
         copying = found.copy.status
         return Stat(
             found.size,
-            str(found.etag),
+            version,
             found.last_modified,
             found.metadata or {},
             complete=copying != "pending",
@@ -271,4 +286,4 @@ def _described(headers: Mapping[str, str]) -> Stat:
     size = whole_size(headers.get("Content-Range", ""), headers["Content-Length"])
     prefix = "x-ms-meta-"
     metadata = {name[len(prefix) :]: value for name, value in headers.items() if name.lower().startswith(prefix)}
-    return Stat(size, headers["ETag"], None, metadata)
+    return Stat(size, version_told(headers.get("ETag")), None, metadata)

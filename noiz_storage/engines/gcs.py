@@ -29,7 +29,7 @@ from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits,
 from .gcs_bodies import batch, framed, new_sum, statuses, sum_of, sum_told, text_of
 from .gcs_client import open_driver, send
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, class_of, range_header, whole_size
+from .remote import RemoteEngine, check_range, class_of, closed_after_errors, range_header, version_told, whole_size
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "rateLimitExceeded": errors.ThrottledError,
@@ -68,11 +68,12 @@ class GCSEngine(RemoteEngine):
             if if_version is None or isinstance(error, errors.RootNotFoundError):
                 raise
             raise errors.VersionChangedError("the version is gone", error.filename) from error.__cause__
-        stat = _described(answer.headers)
-        if stat.version == unless_version:
-            answer.close()
-            raise NotModified
-        length = int(answer.headers.get("Content-Length", stat.size))
+        with self._translated(key), closed_after_errors(answer.close):
+            stat = _described(answer.headers)
+            if stat.version == unless_version:
+                raise NotModified
+            length = int(answer.headers.get("Content-Length", stat.size))
+            check_range(span, stat.size, length)
         chunks = self._chunks(key, first, length, lambda: read_block(answer.content.iter_any()), answer.close)
         expected = None if span else sum_told(answer.headers)
         return Download(stat, length, started(self._summed(key, started(chunks), length, expected)))
@@ -163,9 +164,11 @@ class GCSEngine(RemoteEngine):
     def _delete_batch(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         headers, data = batch([self._object(key) for key in keys])
         kind, body = self._call(keys[0], self._timeout, _read, "POST", "/batch/storage/v1", {}, headers, data)
+        with self._translated(keys[0]):
+            told = list(zip(keys, statuses(kind, body), strict=True))
         return {
             key: class_of("", status, _CODES)(f"refused ({status})", self._uri(key))
-            for key, status in zip(keys, statuses(kind, body), strict=True)
+            for key, status in told
             if status >= 300 and status != 404
         }
 
@@ -266,7 +269,9 @@ def _refused(told: Mapping[str, Any], uri: str) -> Exception:
 def _described(headers: Mapping[str, str]) -> Stat:
     size = whole_size(headers.get("Content-Range", ""), headers.get("X-Goog-Stored-Content-Length", "0"))
     modified = headers.get("Last-Modified")
-    return Stat(size, headers["X-Goog-Generation"], parsedate_to_datetime(modified) if modified else None)
+    return Stat(
+        size, version_told(headers.get("X-Goog-Generation")), parsedate_to_datetime(modified) if modified else None
+    )
 
 
 def _time(text: str) -> datetime:

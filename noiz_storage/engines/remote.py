@@ -229,6 +229,32 @@ def range_header(span: Span | None) -> str | None:
     return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
 
 
+@contextlib.contextmanager
+def closed_after_errors(drop: Callable[[], object]) -> Iterator[None]:
+    """Drop an answer's connection where the answer cannot be used."""
+    try:
+        yield
+    except BaseException:
+        later(drop)
+        raise
+
+
+def check_range(span: Span | None, size: int, length: int) -> None:
+    """Raise CorruptedError where an answer of `length` bytes is not the range that was asked for of `size` bytes."""
+    asked = length if span is None else min(size, size if span[1] is None else span[1]) - span[0]
+    if length != asked:
+        raise errors.CorruptedError(f"the server sent {length} bytes where {asked} of {size} were asked for")
+
+
+def version_told(version: object) -> str:
+    """Return the version that an answer tells; whoever answers without one is no such server."""
+    if not version:
+        raise errors.StorageError(
+            "the answer tells no version, as every storage of this kind does; does the endpoint name the right port?"
+        )
+    return str(version)
+
+
 def whole_size(content_range: str, content_length: str | int) -> int:
     """Return the size of the object (bytes) of which an answer may hold only a range."""
     return int(content_range.rpartition("/")[2] or content_length)

@@ -17,7 +17,16 @@ from .. import errors
 from . import READ_SIZE, Body, Download, NotModified, Page, Span, Stat, Traits, Upload, started
 from . import TOKEN as TOKEN_KEY
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, Send, class_of, range_header, whole_size
+from .remote import (
+    RemoteEngine,
+    Send,
+    check_range,
+    class_of,
+    closed_after_errors,
+    range_header,
+    version_told,
+    whole_size,
+)
 from .s3_client import STALE, open_driver
 
 _CODES: dict[str, type[errors.StorageError]] = {
@@ -83,8 +92,10 @@ class S3Engine(RemoteEngine):
         """GetObject; the first block arrives with the answer, the rest as it is asked for."""
         asked = _given(Range=range_header(span), IfMatch=if_version, IfNoneMatch=unless_version)
         answer, first = self._call(key, self._timeout, self._get, Key=key, **asked)
-        stat, length = _described(answer), int(answer["ContentLength"])
-        body = answer["Body"]
+        length, body = int(answer["ContentLength"]), answer["Body"]
+        with self._translated(key), closed_after_errors(body.close):
+            stat = _described(answer)
+            check_range(span, stat.size, length)
         chunks = self._chunks(key, first, length, lambda: read_block(_stream(body)), body.close)
         return Download(stat, length, started(chunks))
 
@@ -105,11 +116,14 @@ class S3Engine(RemoteEngine):
             if not if_absent:
                 raise
             raise errors.AlreadyExistsError("the name is taken", error.filename) from error.__cause__
-        return str(answer["ETag"])
+        with self._translated(key):
+            return version_told(answer.get("ETag"))
 
     def stat(self, key: str) -> Stat:
         """HeadObject."""
-        return _described(self._request("head_object", key, self._timeout))
+        answer = self._request("head_object", key, self._timeout)
+        with self._translated(key):
+            return _described(answer)
 
     def list(
         self,
@@ -272,7 +286,7 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
 
 def _described(answer: Mapping[str, Any]) -> Stat:
     size = whole_size(answer.get("ContentRange", ""), answer["ContentLength"])
-    return Stat(size, str(answer["ETag"]), answer.get("LastModified"), answer.get("Metadata", {}))
+    return Stat(size, version_told(answer.get("ETag")), answer.get("LastModified"), answer.get("Metadata", {}))
 
 
 def _given(**asked: Any) -> dict[str, Any]:
