@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
 from fixtures import certificates
-from noiz_storage.engines import Connection, Engine, connect, s3
+from noiz_storage.engines import Connection, Engine, Upload, connect, s3
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.remote import seconds_told
 from noiz_storage.errors import CorruptedError, RangeError, StorageError, UnreachableError, UntrustedError
@@ -82,6 +82,15 @@ def test_an_answer_that_is_no_http_shows_no_credentials(server: ScriptedServer, 
 
 
 TOLD = ('ETag: "1"', "X-Goog-Generation: 1", "X-Goog-Stored-Content-Length: 10")
+ASKS = pytest.mark.parametrize(
+    "ask",
+    [
+        lambda engine: engine.get("key"),
+        lambda engine: engine.stat("key"),
+        lambda engine: engine.put("key", b"body"),
+    ],
+    ids=["get", "stat", "put"],
+)
 CLOUDS = pytest.mark.parametrize("scheme", ["s3", "az", "gs"])
 
 
@@ -93,14 +102,34 @@ def _answering(server: ScriptedServer, scheme: str, *fields: str) -> Engine:
 
 
 @CLOUDS
-@pytest.mark.parametrize(
-    "ask", [lambda engine: engine.get("key"), lambda engine: engine.stat("key")], ids=["get", "stat"]
-)
+@ASKS
+def test_a_server_that_says_nothing_holds_no_object(server: ScriptedServer, scheme: str, ask: Any) -> None:
+    """Success in so many words, and nothing else, is none."""
+    server.script = Script(collections.defaultdict(lambda: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+    engine = connect(Connection(URI.parse(f"{scheme}://root"), server.url, LOGINS[scheme]))
+    with contextlib.closing(engine), pytest.raises(StorageError) as caught:
+        ask(engine)
+    assert caught.value.filename == f"{scheme}://root/key"
+
+
+def test_parts_that_nobody_confirms_are_no_parts(server: ScriptedServer) -> None:
+    """A body in parts is not begun, and no part has arrived, where an answer does not say so."""
+    server.script = Script(collections.defaultdict(lambda: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+    engine = connect(Connection(URI.parse("s3://root"), server.url, LOGINS["s3"]))
+    with contextlib.closing(engine):
+        for ask in (lambda: engine.begin("key", {}), lambda: engine.part(Upload("key", "1", ""), 1, b"body")):
+            with pytest.raises(StorageError) as caught:
+                ask()
+            assert caught.value.filename == "s3://root/key"
+
+
+@CLOUDS
+@ASKS
 def test_a_server_of_another_kind_holds_no_object(server: ScriptedServer, scheme: str, ask: Any) -> None:
     """A web server that answers whatever it is asked, as a console on the port beside, is an error and no object."""
     with contextlib.closing(_answering(server, scheme)) as engine, pytest.raises(StorageError) as caught:
         ask(engine)
-    assert (caught.value.filename, caught.value.retriable) == (f"{scheme}://root/key", False)
+    assert caught.value.filename == f"{scheme}://root/key"
 
 
 @CLOUDS

@@ -101,13 +101,16 @@ class GCSEngine(RemoteEngine):
             raise errors.AlreadyExistsError("the name is taken", error.filename) from error.__cause__
         except errors.NotFoundError as error:
             raise self._no_root(error) from error.__cause__
-        return str(told["generation"])
+        with self._translated(key):
+            return version_told(told.get("generation"))
 
     def stat(self, key: str) -> Stat:
         """Objects: get, the description."""
         asked = {"fields": "size,generation,updated,metadata"}
         told = self._call(key, self._timeout, _ask, "GET", self._object(key), asked)
-        return Stat(int(told["size"]), str(told["generation"]), _time(told["updated"]), told.get("metadata", {}))
+        with self._translated(key):
+            version = version_told(told.get("generation"))
+            return Stat(int(told["size"]), version, _time(told["updated"]), told.get("metadata", {}))
 
     def list(
         self,

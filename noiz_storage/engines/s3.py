@@ -186,13 +186,15 @@ class S3Engine(RemoteEngine):
     def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
         """CreateMultipartUpload."""
         answer = self._request("create_multipart_upload", key, self._timeout, Metadata=dict(metadata))
-        return Upload(key, answer["UploadId"], metadata.get(TOKEN_KEY, ""))
+        with self._translated(key):
+            return Upload(key, answer["UploadId"], metadata.get(TOKEN_KEY, ""))
 
     def part(self, upload: Upload, number: int, body: bytes) -> str:
         """UploadPart."""
         deadline = patience(self._timeout, body)
         answer = self._request("upload_part", upload.key, deadline, UploadId=upload.ident, PartNumber=number, Body=body)
-        return str(answer["ETag"])
+        with self._translated(upload.key):
+            return version_told(answer.get("ETag"))
 
     def complete(self, upload: Upload, tags: Sequence[str]) -> str:
         """CompleteMultipartUpload."""
