@@ -59,7 +59,7 @@ SABOTEURS: Final = (
     Saboteur("lists_the_first_page_only", ("list.no-page-is-lost",)),
     Saboteur("lists_nothing_on_errors", ("errors.denied-is-permission-error",), _WIRE),
     Saboteur("takes_denied_for_absent", ("errors.exists-raises-when-denied",), _WIRE),
-    Saboteur("deletes_what_begins_alike", ("delete.recursive-keeps-the-neighbours", "model.agrees-with-a-dictionary")),
+    Saboteur("deletes_what_begins_alike", ("delete.recursive-keeps-the-neighbours",)),
     Saboteur("normalises_names", ("names.written-name-is-the-witness-name",)),
     Saboteur("never_retries", ("retry.passing-failure-is-mended",), _WIRE),
     Saboteur("tries_once_too_often", ("retry.lasting-overload-ends-within-the-attempts",), _WIRE),
