@@ -22,6 +22,8 @@ class Guard(ThreadingHTTPServer):
     """Listens on a free port and asks the server at `upstream`."""
 
     daemon_threads = True
+    request_queue_size = 128
+    """The library's five are fewer than the clients of a race: whoever comes late is hung up on."""
 
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
@@ -54,7 +56,9 @@ class _Request(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (called so by the library)
 
     def _pass_on(self, body: bytes) -> None:
+        # Each on a connection of its own: an idle one may end just as it is used again, and nothing is sent twice here.
         fields = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        fields["Connection"] = "close"
         answer = self.server.pool.request(
             self.command,
             self.server.upstream + self.path,
