@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scratch_suite import VARIABLES, ScratchSuite
@@ -16,6 +17,7 @@ from strangers import forget_accounts
 from conformance import forked
 from conformance.options import chosen_backends
 from conformance.traffic import RECORD, expectation
+from fixtures import discovery
 from fixtures.anywhere import addresses, far, is_here
 from fixtures.credential_service import CredentialService
 from fixtures.http1 import parse_head
@@ -321,3 +323,31 @@ def test_who_sells_tokens_is_far_too(only: pytest.MonkeyPatch, tmp_path: Path) -
     (tmp_path / "key.json").write_text('{"token_uri": "https://tokens.example/token"}')
     only.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
     assert far({"gs": "http://127.0.0.1:4443"}) == {"https://tokens.example/token": "gs"}
+
+
+class _Place:
+    """Where experiments leave names."""
+
+    def __init__(self) -> None:
+        self.left = ["race"]
+
+    def names(self) -> list[str]:
+        return list(self.left)
+
+    def delete(self, key: str) -> None:
+        self.left.remove(key)
+
+
+@pytest.mark.parametrize(("breaks", "reason"), [(1, ""), (2, "ConnectionError: cut")])
+def test_an_experiment_that_breaks_is_made_once_more(breaks: int, reason: str) -> None:
+    """It starts anew where nothing of the first try is left, and a line that breaks again is told."""
+    place: Any = _Place()
+    seen: list[list[str]] = []
+
+    def check(raw: Any) -> str:
+        seen.append(raw.names())
+        if len(seen) <= breaks:
+            raise ConnectionError("cut")
+        return ""
+
+    assert (discovery._tried(check, place), seen) == (reason, [["race"], []])
