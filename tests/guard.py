@@ -23,7 +23,7 @@ class Guard(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
-    """The library's five are fewer than the clients of a race: whoever comes late is hung up on."""
+    """The library's five are fewer than the clients of a race."""
 
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
