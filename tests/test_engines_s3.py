@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import botocore.exceptions
 import pytest
+import trustme
 
 from noiz_storage import NoizFileSystem
 from noiz_storage.config import Storage
+from noiz_storage.engines.s3_client import _OneAttempt
 from noiz_storage.errors import RootNotFoundError, StorageError, UnsupportedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
@@ -71,3 +75,18 @@ def test_a_deletion_in_an_absent_bucket_fails(server: ScriptedServer) -> None:
         pytest.raises(RootNotFoundError, match="bucket"),
     ):
         fs.rm("object", missing_ok=True)
+
+
+def test_authorities_are_read_once_and_again_when_their_file_changes(tmp_path: Path) -> None:
+    """Clients of one process share what they trust; a renewed or another file is not missed."""
+    file, other = tmp_path / "authorities.pem", tmp_path / "others.pem"
+    for each in (file, other):
+        trustme.CA().cert_pem.write_to_path(each)
+    first, again = (_OneAttempt(verify=str(file))._build_verify_context() for _ in range(2))
+    trustme.CA().cert_pem.write_to_path(file)
+    os.utime(file, ns=(1, 1))
+    renewed, elsewhere = (_OneAttempt(verify=str(each))._build_verify_context() for each in (file, other))
+    assert first is again
+    assert len({id(each) for each in (first, renewed, elsewhere)}) == 3
+    assert renewed.get_ca_certs() != first.get_ca_certs() != elsewhere.get_ca_certs()
+    assert all(each.check_hostname for each in (first, renewed, elsewhere))

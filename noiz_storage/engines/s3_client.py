@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import logging
+import os
 import re
-from typing import Any
+import ssl
+from typing import Any, ClassVar
 
 import aiobotocore.hooks
 import aiobotocore.httpsession
 import aiobotocore.session
 import aiohttp
+import botocore.httpsession
 import botocore.loaders
 import s3fs
 
@@ -27,6 +29,16 @@ _TOKEN = re.compile(r"(?i)(x-amz-security-token['\"]?: ?(?:b?['\"])?)[^'\"\s]+")
 class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
     """A session that does not send a request again, unasked, when a kept connection breaks (see `send_once`)."""
 
+    _contexts: ClassVar[dict[tuple[str, int], ssl.SSLContext]] = {}
+    """CA file, its time of change → what trusts it. Reading one is most of a client's start, HTTPS or not."""
+
+    def _build_verify_context(self) -> ssl.SSLContext:
+        file = botocore.httpsession.get_cert_path(self._verify)
+        key = file, os.stat(file).st_mtime_ns
+        if key not in self._contexts:
+            self._contexts[key] = super()._build_verify_context()
+        return self._contexts[key]
+
     async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
         return send_once(await super()._get_session(proxy_url))
 
@@ -34,9 +46,8 @@ class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
 def open_driver(connection: Connection) -> s3fs.S3FileSystem:
     """Return a connected s3fs filesystem whose client makes one attempt a call."""
     given = connection.credentials
-    handlers = copy.copy(_handlers())
     session = aiobotocore.session.AioSession(
-        event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
+        event_hooks=_handlers(), include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
     if given.get("region"):
@@ -67,7 +78,7 @@ def _loader() -> Any:
 
 @functools.cache
 def _handlers() -> Any:
-    """botocore's own event handlers, registered once a process: each session starts with a copy, which costs less."""
+    """botocore's own event handlers, registered once a process; each client makes itself a copy."""
     handlers = aiobotocore.hooks.AioHierarchicalEmitter()
     aiobotocore.session.AioSession(event_hooks=handlers)
     return handlers
