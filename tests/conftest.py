@@ -37,17 +37,24 @@ def storage(request: pytest.FixtureRequest, settings: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
+def scripted() -> Iterator[ScriptedServer]:
     """A scripted server for all tests of a module."""
-    with ScriptedServer() as scripted:
-        yield scripted
-        scripted.shutdown()
+    with ScriptedServer() as running:
+        yield running
+        running.shutdown()
+
+
+@pytest.fixture
+def server(scripted: ScriptedServer) -> ScriptedServer:
+    """A server that answers what the test wrote: nothing yet."""
+    scripted.script = Script()
+    return scripted
 
 
 @pytest.fixture(scope="module")
-def proxy(server: ScriptedServer) -> Iterator[Proxy]:
+def proxy(scripted: ScriptedServer) -> Iterator[Proxy]:
     """A proxy process in front of the scripted server."""
-    process = start("s3", server.url)
+    process = start("s3", scripted.url)
     yield process
     process.stop()
 
@@ -55,6 +62,5 @@ def proxy(server: ScriptedServer) -> Iterator[Proxy]:
 @pytest.fixture
 def channel(proxy: Proxy, server: ScriptedServer) -> Iterator[Channel]:
     """A channel of the test's own, and an empty script."""
-    server.script = Script()
     with Channel(proxy.control) as opened:
         yield opened

@@ -60,8 +60,8 @@ class TlsServer(ScriptedServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        script: Script = self.server.script  # type: ignore[attr-defined]
         while head := _read_head(self.rfile):
+            script: Script = self.server.script  # type: ignore[attr-defined]
             method, target = head.decode("latin-1").split(" ")[:2]
             whole = script.answers[target]
             answer = script.answers.get(f"{method} {target}", whole if method != "HEAD" else _head_of(whole))

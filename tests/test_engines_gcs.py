@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -20,14 +19,6 @@ from tests.scripted_server import ScriptedServer
 OBJECT = "/storage/v1/b/bucket/o/a%2Fb?fields=size%2Cgeneration%2Cupdated%2Cmetadata"
 DOWNLOAD = "/storage/v1/b/bucket/o/a%2Fb?alt=media"
 FOUND = b'{"size": "7", "generation": "5", "updated": "2026-11-22T10:00:00.123Z"}'
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    """A server that answers what the test wrote."""
-    with ScriptedServer() as running:
-        yield running
-        running.shutdown()
 
 
 def answer(status: int, body: bytes, *headers: str) -> bytes:

@@ -46,12 +46,6 @@ def serve() -> Iterator[Callable[..., ScriptedServer]]:
         server.server_close()
 
 
-@pytest.fixture
-def server(serve: Callable[..., ScriptedServer]) -> ScriptedServer:
-    """A server that answers what the test wrote."""
-    return serve()
-
-
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a server's certificate, its authority's, and another authority's."""
@@ -507,8 +501,14 @@ def test_login_of_a_proxy_is_not_shown(server: ScriptedServer, monkeypatch: pyte
 
 def kept_files() -> list[str]:
     """The files that this process holds and that have no name."""
-    links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
-    return [link for link in links if "(deleted)" in (os.readlink(link) if os.path.islink(link) else "")]
+    return [link for name in os.listdir("/proc/self/fd") if "(deleted)" in _target(link := f"/proc/self/fd/{name}")]
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return ""  # closed since it was listed
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")

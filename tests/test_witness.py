@@ -95,14 +95,6 @@ def test_memory_shares_the_store() -> None:
     assert "/word-7/a//b" not in MemoryFileSystem.store
 
 
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    """A scripted server."""
-    with ScriptedServer() as scripted:
-        yield scripted
-        scripted.shutdown()
-
-
 def answer(body: str, status: str = "200 OK") -> bytes:
     """The bytes of an answer."""
     data = body.encode()
