@@ -102,7 +102,7 @@ def failures(subject: str, backend: str, behaviours: Iterable[str], servers: Ser
     """
     asked = sorted(set(behaviours))
     with tempfile.TemporaryDirectory(prefix="saboteur-") as report:
-        # To say where two long objects differ takes pytest seconds; of a layer that is wrong on purpose nobody reads it.
+        # To say where two long objects differ takes pytest seconds, and nobody reads it of a layer wrong on purpose.
         short = ["--assert=plain"] if subject != DEFAULT_SUBJECT else []
         asks = ["-n0", "--tb=native", *short, f"--subject={subject}", f"--backend={backend}", f"--report={report}"]
         output, prepare = Path(report, "output"), partial(_prepare, subject, servers)
