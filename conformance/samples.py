@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class MiniSeed(Sample):
-    """A miniSEED file and what its headers say, checked by tests/test_machinery_samples.py."""
+    """A miniSEED file and what its headers say, checked by tests/machinery/test_samples.py."""
 
     encoding: str
     """As ObsPy calls it: STEIM1, STEIM2, FLOAT32, FLOAT64, INT16, INT32, ASCII …"""

@@ -15,7 +15,7 @@ from hearing import hear_signals
 
 from conformance import forked
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 CONFTEST = "from conformance.conftest import *\n"
 OWN = """
 from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from conformance.error_table import CLASSES, OPERATIONS, TABLE, rendered
 from noiz_storage import errors
 
-SOURCES = Path(__file__).parent.parent / "docs/sources.md"
+SOURCES = Path(__file__).parents[2] / "docs/sources.md"
 
 
 def test_the_document_shows_the_table() -> None:
