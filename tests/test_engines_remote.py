@@ -88,8 +88,9 @@ ASKS = pytest.mark.parametrize(
         lambda engine: engine.get("key"),
         lambda engine: engine.stat("key"),
         lambda engine: engine.put("key", b"body"),
+        lambda engine: engine.list("key"),
     ],
-    ids=["get", "stat", "put"],
+    ids=["get", "stat", "put", "list"],
 )
 CLOUDS = pytest.mark.parametrize("scheme", ["s3", "az", "gs"])
 

@@ -15,7 +15,7 @@ import trustme
 from noiz_storage import NoizFileSystem
 from noiz_storage.config import Storage
 from noiz_storage.engines.s3_client import _OneAttempt
-from noiz_storage.errors import RootNotFoundError, StorageError, UnsupportedError
+from noiz_storage.errors import ConfigurationError, RootNotFoundError, StorageError, UnsupportedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
 
@@ -77,16 +77,46 @@ def test_a_deletion_in_an_absent_bucket_fails(server: ScriptedServer) -> None:
         fs.rm("object", missing_ok=True)
 
 
-def test_authorities_are_read_once_and_again_when_their_file_changes(tmp_path: Path) -> None:
-    """Clients of one process share what they trust; a renewed or another file is not missed."""
-    file, other = tmp_path / "authorities.pem", tmp_path / "others.pem"
-    for each in (file, other):
+@pytest.fixture
+def authorities(tmp_path: Path) -> list[Path]:
+    """The files of two authorities, of one time."""
+    files = [tmp_path / "authority.pem", tmp_path / "another.pem"]
+    for each in files:
         trustme.CA().cert_pem.write_to_path(each)
-    first, again = (_OneAttempt(verify=str(file))._build_verify_context() for _ in range(2))
-    trustme.CA().cert_pem.write_to_path(file)
-    os.utime(file, ns=(1, 1))
-    renewed, elsewhere = (_OneAttempt(verify=str(each))._build_verify_context() for each in (file, other))
-    assert first is again
-    assert len({id(each) for each in (first, renewed, elsewhere)}) == 3
-    assert renewed.get_ca_certs() != first.get_ca_certs() != elsewhere.get_ca_certs()
-    assert all(each.check_hostname for each in (first, renewed, elsewhere))
+        os.utime(each, ns=(1, 1))
+    return files
+
+
+def test_authorities_are_read_once_and_again_when_their_file_changes(authorities: list[Path], tmp_path: Path) -> None:
+    """Clients of one process share what they trust; a link that moves on to a file as old as the last is not missed."""
+    link, contexts = tmp_path / "link", []
+    for target in (0, 0, 1):
+        link.unlink(missing_ok=True)
+        link.symlink_to(authorities[target])
+        contexts.append(_OneAttempt(verify=str(link))._build_verify_context())
+    first, again, renewed = contexts
+    assert (first is again, first is renewed) == (True, False)
+    assert renewed.get_ca_certs() != first.get_ca_certs()
+    assert first.check_hostname
+
+
+def test_a_session_of_special_trust_shares_none(authorities: list[Path]) -> None:
+    """What trusts everybody, or is added to, is a session's own."""
+    usual, special = str(authorities[0]), {"proxies_config": {"proxy_ca_bundle": str(authorities[1])}}
+    made = [_OneAttempt(verify=usual, **given)._build_verify_context() for given in ({}, special)]
+    careless = [_OneAttempt(verify=False)._build_verify_context() for _ in range(2)]
+    assert len({id(each) for each in (*made, *careless)}) == 4
+    assert [each.check_hostname for each in careless] == [False, False]
+
+
+@pytest.mark.parametrize("broken", ["absent", "directory", "empty"])
+def test_an_unusable_ca_file_is_said(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no server that cannot be reached: nothing is sent, and the variable is named."""
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "empty").touch()
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / broken))
+    credentials = {"access_key_id": "id", "secret_access_key": "word"}
+    storage = Storage("own", URI.parse("s3://bucket"), "https://127.0.0.1:9", credentials)
+    fs = NoizFileSystem("s3://bucket/x", storage=storage)
+    with pytest.raises(ConfigurationError, match=f"{broken}.*AWS_CA_BUNDLE"):
+        fs.exists("object")

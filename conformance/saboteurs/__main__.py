@@ -30,9 +30,12 @@ def main(names: Sequence[str]) -> int:
         blamed = pool.map(partial(true_failures, servers=servers, saboteurs=chosen), backends)
         pairs = [(each, backend) for each in chosen for backend in each.backends]
         outcomes = pool.map(partial(try_out, servers=servers), *zip(*pairs, strict=True))
-        cleared = [_cleared(backend, details) for backend, details in zip(backends, blamed, strict=True)]
-        print(_LINE.format("saboteur", "backend", "seconds", "caught by"))
-        return int(any([*cleared, *map(_told, outcomes)]))
+        try:
+            cleared = [_cleared(backend, details) for backend, details in zip(backends, blamed, strict=True)]
+            print(_LINE.format("saboteur", "backend", "seconds", "caught by"))
+            return int(any([*cleared, *map(_told, outcomes)]))
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _cleared(backend: str, details: Mapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ from azure.storage.blob import BlobServiceClient
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-overwrites, seconds = (int(text) for text in [*sys.argv[2:], "2000", "630"][:2])
+overwrites, seconds = (int(text) for text in [*sys.argv[2:], *("2000", "630")[len(sys.argv) - 2 :]])
 service = BlobServiceClient(f"{sys.argv[1]}/{ACCOUNT}", credential=KEY, read_timeout=600)
 container = service.create_container(f"finding-{uuid.uuid4().hex}")
 try:

@@ -29,7 +29,16 @@ from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits,
 from .gcs_bodies import batch, framed, new_sum, statuses, sum_of, sum_told, text_of
 from .gcs_client import open_driver, send
 from .loop import patience, read_block, wait
-from .remote import RemoteEngine, check_range, class_of, closed_after_errors, range_header, version_told, whole_size
+from .remote import (
+    RemoteEngine,
+    check_listing,
+    check_range,
+    class_of,
+    closed_after_errors,
+    range_header,
+    version_told,
+    whole_size,
+)
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "rateLimitExceeded": errors.ThrottledError,
@@ -127,12 +136,13 @@ class GCSEngine(RemoteEngine):
             delimiter="/" if one_level else None,
             maxResults=str(limit or _PAGE),
             pageToken=after,
-            fields="items/name,prefixes,nextPageToken",
+            fields="kind,items/name,prefixes,nextPageToken",
         )
         try:
             told = self._call(prefix, self._timeout, _ask, "GET", f"{self._bucket}/o", asked)
         except errors.NotFoundError as error:
             raise self._no_root(error) from error.__cause__
+        check_listing(told, "kind", self._uri(prefix))
         return Page(
             [entry["name"] for entry in told.get("items") or ()],
             [name[:-1] for name in told.get("prefixes") or ()],

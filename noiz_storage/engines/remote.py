@@ -246,6 +246,14 @@ def check_range(span: Span | None, size: int, length: int) -> None:
         raise errors.CorruptedError(f"the server sent {length} bytes where {asked} of {size} were asked for")
 
 
+def check_listing(answer: Mapping[str, Any], field: str, uri: str) -> None:
+    """Raise StorageError where an answer lacks what every listing has, an empty one too."""
+    if field not in answer:
+        raise errors.StorageError(
+            f"the answer is no listing, it lacks {field!r}; does the endpoint name the right port?", uri
+        )
+
+
 def version_told(version: object) -> str:
     """Return the version that an answer tells; whoever answers without one is no such server."""
     if not version:

@@ -20,6 +20,7 @@ from .loop import patience, read_block, wait
 from .remote import (
     RemoteEngine,
     Send,
+    check_listing,
     check_range,
     class_of,
     closed_after_errors,
@@ -137,6 +138,7 @@ class S3Engine(RemoteEngine):
         """ListObjectsV2."""
         asked = _given(ContinuationToken=after, Delimiter="/" if one_level else None, MaxKeys=limit)
         answer = self._call(prefix, self._timeout, self._plain("list_objects_v2"), Prefix=prefix, **asked)
+        check_listing(answer, "IsTruncated", self._uri(prefix))
         return Page(
             [entry["Key"] for entry in answer.get("Contents", ())],
             [entry["Prefix"][:-1] for entry in answer.get("CommonPrefixes", ())],
@@ -220,10 +222,7 @@ class S3Engine(RemoteEngine):
         return self._call(key, deadline, self._plain(operation), Key=key, **asked)
 
     def _plain(self, operation: str) -> Send:
-        async def send(client: Any, **asked: Any) -> Any:
-            return await getattr(client, operation)(**asked)
-
-        return send
+        return lambda client, **asked: getattr(client, operation)(**asked)
 
     def _call(self, key: str, deadline: float, send: Send, **asked: Any) -> Any:
         with self._translated(key):

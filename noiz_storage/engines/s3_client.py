@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import logging
 import os
@@ -17,6 +18,7 @@ import botocore.httpsession
 import botocore.loaders
 import s3fs
 
+from .. import errors
 from . import Connection
 from .remote import send_once
 
@@ -27,14 +29,18 @@ _TOKEN = re.compile(r"(?i)(x-amz-security-token['\"]?: ?(?:b?['\"])?)[^'\"\s]+")
 
 
 class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
-    """A session that does not send a request again, unasked, when a kept connection breaks (see `send_once`)."""
+    """A session that sends no request again, unasked (see `send_once`), and trusts what others of its process trust."""
 
-    _contexts: ClassVar[dict[tuple[str, int], ssl.SSLContext]] = {}
-    """CA file, its time of change → what trusts it. Reading one is most of a client's start, HTTPS or not."""
+    _contexts: ClassVar[dict[tuple[object, ...], ssl.SSLContext]] = {}
+    """CA file, as it is now → what trusts it. Reading the usual one takes 18 ms, on plain HTTP too."""
 
     def _build_verify_context(self) -> ssl.SSLContext:
         file = botocore.httpsession.get_cert_path(self._verify)
-        key = file, os.stat(file).st_mtime_ns
+        if not file or self._cert_file or self._proxy_config.settings:
+            own: ssl.SSLContext = super()._build_verify_context()
+            return own  # it trusts everybody, or is added to
+        now = os.stat(file)
+        key = file, now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns
         if key not in self._contexts:
             self._contexts[key] = super()._build_verify_context()
         return self._contexts[key]
@@ -46,10 +52,12 @@ class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
 def open_driver(connection: Connection) -> s3fs.S3FileSystem:
     """Return a connected s3fs filesystem whose client makes one attempt a call."""
     given = connection.credentials
+    handlers = copy.copy(_handlers())
     session = aiobotocore.session.AioSession(
-        event_hooks=_handlers(), include_builtin_handlers=False, profile=given.get("profile")
+        event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
+    _check_authorities(session.get_config_variable("ca_bundle"), connection)
     if given.get("region"):
         session.set_config_variable("region", given["region"])
     config = {
@@ -70,15 +78,25 @@ def open_driver(connection: Connection) -> s3fs.S3FileSystem:
     return driver
 
 
+def _check_authorities(file: str | None, connection: Connection) -> None:
+    """Raise ConfigurationError where a CA file that was named cannot be used: botocore would say "no connection"."""
+    try:
+        if file:
+            ssl.create_default_context(cafile=file)
+    except (OSError, ssl.SSLError) as error:
+        reason = f"the CA file {file!r} cannot be used ({error}); set AWS_CA_BUNDLE to a PEM file"
+        raise errors.ConfigurationError(reason, str(connection.base)) from error
+
+
 @functools.cache
 def _loader() -> Any:
-    """One loader of botocore's service descriptions a process: reading them is most of a client's start."""
+    """One loader of botocore's service descriptions a process: reading them takes longer than all else of a client."""
     return botocore.loaders.create_loader()
 
 
 @functools.cache
 def _handlers() -> Any:
-    """botocore's own event handlers, registered once a process; each client makes itself a copy."""
+    """botocore's own event handlers, registered once a process: each session starts with a copy, which costs less."""
     handlers = aiobotocore.hooks.AioHierarchicalEmitter()
     aiobotocore.session.AioSession(event_hooks=handlers)
     return handlers
