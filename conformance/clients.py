@@ -65,8 +65,15 @@ def histories(operations: Sequence[tuple[str, Operation]]) -> dict[str, list[Ope
 def perform(filesystems: Sequence[Any], group: Sequence[Script], meet: Meet) -> list[tuple[str, Operation]]:
     """Follow each script in a thread, by the file system in its place; all meet before each new name."""
     with _short_turns(), ThreadPoolExecutor(len(group)) as pool:
-        done = pool.map(lambda fs, script: list(_follow(fs, script, meet)), filesystems, group)
-        return [operation for operations in done for operation in operations]
+        done = [pool.submit(list, _follow(fs, script, meet)) for fs, script in zip(filesystems, group, strict=True)]
+    # Whoever fails keeps the others waiting; its own error is what there is to say, and not that they waited.
+    for failure in sorted(filter(None, (each.exception() for each in done)), key=_is_in_vain):
+        raise failure
+    return [operation for each in done for operation in each.result()]
+
+
+def _is_in_vain(error: BaseException) -> bool:
+    return isinstance(error, threading.BrokenBarrierError)
 
 
 def perform_in_process(number: int, subject: Any, groups: Sequence[Sequence[Script]], place: Path) -> Any:
