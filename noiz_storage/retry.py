@@ -11,8 +11,10 @@ from typing import TypeVar
 from .engines import TOKEN, Body, Download, Engine, Page, PartsDropped, Span, Stat, Upload, started
 from .errors import (
     AlreadyExistsError,
+    DirectoryError,
     NotFoundError,
     StorageError,
+    ThrottledError,
     TransientError,
     UnreachableError,
     VersionChangedError,
@@ -142,7 +144,8 @@ class Retried(Engine):
         """Write; when an answer was lost and the name is taken now, the token tells the own win from another's.
 
         An exclusive create whose connection breaks asks for the name first: some servers refuse while the body is on
-        its way and close, so that the answer is lost however often it is sent.
+        its way and close, so that the answer is lost however often it is sent. A name that is refused as a directory
+        where nothing lies below it was one a moment ago.
         """
         spending, token = Spending(self._budget), (metadata or {}).get(TOKEN, "")
         while True:
@@ -154,6 +157,10 @@ class Retried(Engine):
                     refusal.__cause__ = error.__cause__ or error
                     return _own(found, token, refusal)
                 spending.pause(error)
+            except DirectoryError as error:
+                if not self.traits.directories_linger or self._engine.list(f"{key}/", limit=1).keys:
+                    raise
+                spending.pause(ThrottledError(str(error.strerror), error.filename))
             except (AlreadyExistsError, VersionChangedError) as error:
                 return self._own(key, token, spending, error)
 

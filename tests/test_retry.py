@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from noiz_storage import retry
 from noiz_storage.engines import TOKEN, Connection, Download, Upload
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import AlreadyExistsError, NotFoundError, ThrottledError, UnreachableError
+from noiz_storage.errors import AlreadyExistsError, DirectoryError, NotFoundError, ThrottledError, UnreachableError
 from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
 
@@ -30,6 +31,8 @@ class Shaky(MemoryEngine):
         step = what.pop(0) if what else "work"
         if step == "fail":
             raise ThrottledError("slow down")
+        if step == "refuse":
+            raise DirectoryError("a directory", "memory://key")
         if step == "drop":
             raise UnreachableError("the connection broke")
         answer = action()
@@ -183,6 +186,26 @@ def test_a_create_that_breaks_on_a_free_name_is_tried_again() -> None:
     shaky = Shaky({"put": ["drop", "work"]})
     Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
     assert (shaky.calls, shaky.stat("a").size) == (2, 1)
+
+
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_a_directory_that_goes_away_is_none(if_absent: bool) -> None:
+    """A name that is refused as a directory for a moment, with nothing below it, is written at the next attempt."""
+    engine = Shaky({"put": ["refuse"]})
+    engine.traits = replace(engine.traits, directories_linger=True)
+    Retried(engine, Budget()).put("key", b"body", if_absent=if_absent)
+    assert (engine.calls, b"".join(engine.get("key").chunks)) == (2, b"body")
+
+
+@pytest.mark.parametrize(("below", "lingers"), [("key/below", True), ("elsewhere", False)])
+def test_a_directory_that_stays_is_refused_at_once(below: str, lingers: bool) -> None:
+    """Where objects lie below the name, and on servers without that habit, there is nothing to wait for."""
+    engine = Shaky({"put": ["work", "refuse"]})
+    engine.traits = replace(engine.traits, directories_linger=lingers)
+    engine.put(below, b"body")
+    with pytest.raises(DirectoryError):
+        Retried(engine, Budget()).put("key", b"body")
+    assert engine.calls == 2
 
 
 def test_a_completion_whose_answer_was_lost_is_a_success() -> None:

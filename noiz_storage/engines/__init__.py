@@ -122,6 +122,8 @@ class Traits:
     """Whether the server copies an object itself."""
     not_copied: tuple[str, ...] = ()
     """Texts that some servers of this kind misread in the name of a copy's source; none of them is asked for it."""
+    directories_linger: bool = False
+    """Whether a name may be refused as a directory for the moment after the only object there was deleted."""
     read_only: bool = False
     """Whether nothing can be written, copied or deleted."""
     has_listing: bool = True

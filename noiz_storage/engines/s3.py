@@ -78,6 +78,7 @@ class S3Engine(RemoteEngine):
         hides_root=("head",),
         has_parts=True,
         single_put_limit=5 * 1024**3,
+        directories_linger=True,  # versitygw (1.8.0)
         # versitygw (1.8.0) takes it for a version, though it is escaped; the rule is the same on every server.
         not_copied=("?versionId=",),
     )
