@@ -73,6 +73,7 @@ def perform(filesystems: Sequence[Any], group: Sequence[Script], meet: Meet) -> 
 
 
 def _is_in_vain(error: BaseException) -> bool:
+    """Whether a client only waited for another one."""
     return isinstance(error, threading.BrokenBarrierError)
 
 

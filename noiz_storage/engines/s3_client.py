@@ -90,7 +90,7 @@ def _check_authorities(file: str | None, connection: Connection) -> None:
 
 @functools.cache
 def _loader() -> Any:
-    """One loader of botocore's service descriptions a process: reading them takes longer than all else of a client."""
+    """One loader of botocore's service descriptions a process: it keeps what it has read."""
     return botocore.loaders.create_loader()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import threading
 from typing import Any
 
 import pytest
 
-from conformance import histories
+from conformance import clients, histories
 from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, is_answered, timed
 
 
@@ -159,3 +160,13 @@ def test_what_was_hardly_answered_proves_nothing(unknown: int, answered: bool) -
     history = [op(each, each + 1, "exists", UNKNOWN if each < unknown else False) for each in range(3)]
     assert explain(history) == ""
     assert is_answered(history) is answered
+
+
+def test_the_client_that_failed_is_told() -> None:
+    """Not those that waited for it in vain, though they come first."""
+
+    def meet(name: str) -> None:
+        raise threading.BrokenBarrierError if name == "first" else ValueError("what went wrong")
+
+    with pytest.raises(ValueError, match="what went wrong"):
+        clients.perform([None, None], [[clients.Step("first", "read")], [clients.Step("second", "read")]], meet)
