@@ -1,4 +1,4 @@
-"""The page of a report in a real browser: `tox -e page`. Needs Chromium on the machine (`ci/machine` installs it)."""
+"""The page of a report in a real browser. Needs Playwright, and Chromium on the machine (`ci/machine` installs it)."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from conformance.behaviour import Behaviour
-from conformance.catalogue import ELSEWHERE, NOT_OFFERED, covering, document, read_catalogue, unknown
+from conformance.catalogue import CATALOGUE, ELSEWHERE, NOT_OFFERED, covering, document, read_catalogue, unknown
 
 TWO = {
     "B1": {"title": "Reading", "1": "A whole object", "2": "A pipe | of an object", "3": "A range", "4": "A pen"},
@@ -62,3 +65,10 @@ def test_ids_that_are_none_are_found() -> None:
     """An id with the area of a behaviour must be one; files and modules that look alike are no ids."""
     text = "`read.whole` and `read.hole`, `conformance.page`, `write.whole` and read.pole"
     assert unknown(text, [READ.id]) == ["read.hole"]
+
+
+def test_document_is_up_to_date() -> None:
+    """docs/behaviours.md is what `python -m conformance.catalogue` writes, and other documents name what there is."""
+    check = [sys.executable, "-m", "conformance.catalogue", "--check"]
+    run = subprocess.run(check, cwd=CATALOGUE.parent.parent, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
