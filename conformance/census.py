@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from multiprocessing import forkserver, resource_tracker
-from pathlib import Path
 from typing import Any, Final
 
 from fsspec.asyn import get_loop
@@ -58,11 +57,10 @@ def left_over(before: set[str]) -> list[str]:
 
 def _descriptors() -> Iterator[tuple[int, str]]:
     """Every open descriptor and what it stands for; none where the system does not tell."""
-    place = Path("/proc/self/fd")
     keep = _helpers("_fd", "_forkserver_alive_fd")
-    for name in os.listdir(place) if place.is_dir() else ():
+    for name in _numbers("/proc/self/fd"):
         try:
-            target = os.readlink(place / name)
+            target = os.readlink(f"/proc/self/fd/{name}")
         except FileNotFoundError:  # the listing itself
             continue
         if int(name) not in keep and not _KEPT.fullmatch(target):
@@ -71,16 +69,22 @@ def _descriptors() -> Iterator[tuple[int, str]]:
 
 def _children() -> set[int]:
     """The processes that this one has started and not waited for; none where the system does not tell."""
-    lists = Path("/proc/self/task").glob("*/children") if sys.platform == "linux" else ()
-    return {int(pid) for each in lists for pid in _text(each).split()}
+    lists = (f"/proc/self/task/{thread}/children" for thread in _numbers("/proc/self/task"))
+    return {int(pid) for each in lists for pid in _content(each).split()}
 
 
-def _text(path: Path) -> str:
+def _numbers(place: str) -> list[str]:
+    """The names in a directory of the kernel's; none where the system has no such place."""
+    return os.listdir(place) if sys.platform == "linux" else []
+
+
+def _content(path: str) -> bytes:
     """What a file of the kernel says; nothing when its thread has ended meanwhile."""
     try:
-        return path.read_text()
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except (FileNotFoundError, ProcessLookupError):
-        return ""
+        return b""
 
 
 def _helpers(*attributes: str) -> set[Any]:
