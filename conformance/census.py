@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import re
-import sys
 import tempfile
 import threading
 import time
@@ -75,7 +74,7 @@ def _children() -> set[int]:
 
 def _numbers(place: str) -> list[str]:
     """The names in a directory of the kernel's; none where the system has no such place."""
-    return os.listdir(place) if sys.platform == "linux" else []
+    return os.listdir(place) if os.path.isdir(place) else []
 
 
 def _content(path: str) -> bytes:

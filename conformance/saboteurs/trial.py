@@ -68,7 +68,7 @@ def running(backends: Iterable[str]) -> Iterator[Servers]:
 def _prepare(subject: str, servers: Servers) -> None:
     """Have the run of this process take these servers for its own; and not linger where failures are expected."""
     if subject != DEFAULT_SUBJECT:
-        census.PATIENCE = 0.5  # type: ignore[misc]
+        census.PATIENCE = 1.0  # type: ignore[misc]
         model.SHRINKING_SECONDS = 0  # type: ignore[misc]
 
     def lent(names: Sequence[str], options: provision.Options) -> provision.Run:

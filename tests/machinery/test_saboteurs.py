@@ -1,4 +1,4 @@
-"""What is said of saboteurs; `python -m conformance.saboteurs` tries them all."""
+"""What is said of saboteurs; `test_against_saboteurs.py` tries them all."""
 
 from __future__ import annotations
 
