@@ -158,7 +158,7 @@ class Retried(Engine):
                     return _own(found, token, refusal)
                 spending.pause(error)
             except DirectoryError as error:
-                if not self.traits.directories_linger or self._engine.list(f"{key}/", limit=1).keys:
+                if not self.traits.directories_linger or self._may_lie_below(key):
                     raise
                 spending.pause(ThrottledError(str(error.strerror), error.filename))
             except (AlreadyExistsError, VersionChangedError) as error:
@@ -274,6 +274,13 @@ class Retried(Engine):
         except StorageError:
             return None
 
+    def _may_lie_below(self, key: str) -> bool:
+        """Whether objects lie below a name; yes where that cannot be told, to whom may write and not list."""
+        try:
+            return bool(self.list(f"{key}/", limit=1).keys)
+        except StorageError:
+            return True
+
 
 def _own(found: Stat, token: str, refusal: StorageError) -> str:
     """Return the version of what is there when it is the caller's own, or raise the refusal."""
@@ -289,6 +296,4 @@ def _rest(engine: Engine, key: str, span: Span, version: str) -> Iterator[bytes]
 
 def _close(chunks: Iterator[bytes]) -> None:
     """Close an iterator that holds a connection or a file."""
-    close = getattr(chunks, "close", None)
-    if close:
-        close()
+    getattr(chunks, "close", lambda: None)()

@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 
 from noiz_storage import retry
-from noiz_storage.engines import TOKEN, Connection, Download, Upload
+from noiz_storage.engines import TOKEN, Connection, Download, Page, Upload
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import AlreadyExistsError, DirectoryError, NotFoundError, ThrottledError, UnreachableError
+from noiz_storage.errors import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    DirectoryError,
+    NotFoundError,
+    ThrottledError,
+    UnreachableError,
+)
 from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
 
@@ -33,6 +40,8 @@ class Shaky(MemoryEngine):
             raise ThrottledError("slow down")
         if step == "refuse":
             raise DirectoryError("a directory", "memory://key")
+        if step == "deny":
+            raise AccessDeniedError("may not", "memory://key")
         if step == "drop":
             raise UnreachableError("the connection broke")
         answer = action()
@@ -48,6 +57,10 @@ class Shaky(MemoryEngine):
         if "cut" in self.script:
             after = int(self.script.pop("cut")[0])
             return Download(answer.stat, answer.length, self._cut(answer, after))
+        return answer
+
+    def list(self, prefix: str, **options: Any) -> Page:
+        answer: Page = self._act("list", lambda: MemoryEngine.list(self, prefix, **options))
         return answer
 
     def complete(self, upload: Upload, tags: Any) -> str:
@@ -194,18 +207,34 @@ def test_a_directory_that_goes_away_is_none(if_absent: bool) -> None:
     engine = Shaky({"put": ["refuse"]})
     engine.traits = replace(engine.traits, directories_linger=True)
     Retried(engine, Budget()).put("key", b"body", if_absent=if_absent)
-    assert (engine.calls, b"".join(engine.get("key").chunks)) == (2, b"body")
+    assert (engine.calls, b"".join(engine.get("key").chunks)) == (3, b"body")
 
 
-@pytest.mark.parametrize(("below", "lingers"), [("key/below", True), ("elsewhere", False)])
-def test_a_directory_that_stays_is_refused_at_once(below: str, lingers: bool) -> None:
+def test_a_listing_that_fails_for_a_moment_is_asked_again() -> None:
+    """The look below a name that is refused as a directory has a budget too."""
+    engine = Shaky({"put": ["refuse"], "list": ["fail"]})
+    engine.traits = replace(engine.traits, directories_linger=True)
+    Retried(engine, Budget()).put("key", b"body")
+    assert (engine.calls, b"".join(engine.get("key").chunks)) == (4, b"body")
+
+
+def test_a_directory_stands_where_none_may_look() -> None:
+    """Who may write and not list is told of the directory, and not that a listing is denied."""
+    engine = Shaky({"put": ["refuse"], "list": ["deny"]})
+    engine.traits = replace(engine.traits, directories_linger=True)
+    with pytest.raises(DirectoryError):
+        Retried(engine, Budget()).put("key", b"body")
+
+
+@pytest.mark.parametrize(("below", "lingers", "calls"), [("key/below", True, 3), ("elsewhere", False, 2)])
+def test_a_directory_that_stays_is_refused_at_once(below: str, lingers: bool, calls: int) -> None:
     """Where objects lie below the name, and on servers without that habit, there is nothing to wait for."""
     engine = Shaky({"put": ["work", "refuse"]})
     engine.traits = replace(engine.traits, directories_linger=lingers)
     engine.put(below, b"body")
     with pytest.raises(DirectoryError):
         Retried(engine, Budget()).put("key", b"body")
-    assert engine.calls == 2
+    assert engine.calls == calls
 
 
 def test_a_completion_whose_answer_was_lost_is_a_success() -> None:
