@@ -43,12 +43,9 @@ class Names:
         return key + "/" if key else ""
 
     def shorten(self, keys: Iterable[str]) -> list[str]:
-        """Return whole keys relative to the base, sorted and each once.
-
-        Left out are the empty objects of consoles whose name ends with a slash to show a folder: no name reaches them.
-        """
+        """Return whole keys relative to the base, sorted and each once; those that no name reaches are among them."""
         cut = len(self.prefix(""))
-        return sorted({key[cut:] for key in keys if key[cut:] and not key.endswith("/")})
+        return sorted({key[cut:] for key in keys if key[cut:]})
 
     def _below(self, text: str) -> str:
         uri = URI.parse(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,6 +27,10 @@ from .streams import Writer
 
 BODY = bytes(range(256)) * 16
 """What is written and compared: every byte value, 4,096 bytes."""
+
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_OWN = ("AWS_", "AZURE_", "GOOGLE_", "S3_", "SSL_", "STORAGE_")
+"""How the names of the variables begin that the layer reads."""
 
 
 @click.group()
@@ -176,8 +181,11 @@ def _reported(filesystem: NoizFileSystem | None) -> Iterator[None]:
 
 
 def _variable(storage: Storage, error: StorageError) -> str:
-    """Return the environment variable that most likely is wrong."""
+    """Return the environment variable that most likely is wrong: the one that the error names, if it does."""
     variables = storage.variables
+    told = [name for name in _VARIABLE.findall(error.strerror) if name.startswith(_OWN)]
+    if told:
+        return ", ".join(dict.fromkeys(told))
     if isinstance(error, (AccessDeniedError, ConfigurationError)):
         return variables.get("credentials") or variables["uri"]
     if isinstance(error, UntrustedError):

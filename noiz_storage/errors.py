@@ -13,6 +13,7 @@
     ├── RangeError(ValueError)                    the range starts at or past the end of the object
     ├── InvalidNameError(ValueError)              the layer refuses the name, on every backend alike
     ├── ConfigurationError(ValueError)            a setting is absent or wrong
+    ├── ArchivedError                             the object lies in an archive tier and must be restored first
     ├── CorruptedError(ValueError)                the bytes arrived, but are not what their format says
     ├── UntrustedError(ConnectionError)           the server could not prove that it is the one meant (TLS)
     ├── UnsupportedError(io.UnsupportedOperation) the backend or the layer does not offer it
@@ -107,6 +108,17 @@ class ConfigurationError(StorageError, ValueError):
     """A setting is absent, or its value cannot be used."""
 
     code = codes.EINVAL
+
+
+class ArchivedError(StorageError):
+    """The object lies in an archive tier, from which it must be restored before it can be read or copied."""
+
+    code = codes.ENODATA if hasattr(codes, "ENODATA") else codes.EIO
+
+    @staticmethod
+    def remedy(command: str) -> str:
+        """Return what to do, with the provider's command that restores an object."""
+        return f"it lies in an archive tier: restore it by {command}, which takes hours, then try again"
 
 
 class CorruptedError(StorageError, ValueError):

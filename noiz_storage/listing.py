@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .engines import Engine
-from .errors import InvalidNameError
+from .engines import Engine, Page
+from .errors import InvalidNameError, ServerError
+from .uri import check_key
 
 
 def names(
@@ -15,22 +16,52 @@ def names(
     *,
     one_level: bool,
     objects_only: bool = False,
+    markers: bool = False,
     follow: bool = True,
     limit: int | None = None,
 ) -> Iterator[str]:
     """Yield the keys that start with `prefix`; with `one_level` only those one level below, and the prefixes there.
 
-    Cost: ⌈n / page⌉ lists; a page holds 1,000 names on S3 and Google, 5,000 on Azure and one directory on FTP.
+    Where another client wrote below a prefix that no name of the layer's reaches (`a//b`, `a/./b`), the keys below
+    take that prefix's place, so that none is out of sight. Objects that only show a directory are left out unless
+    `markers`, and come last then, the deepest first: some accounts delete no directory before what lies in it.
+
+    Cost: ⌈n / page⌉ lists; a page holds 1,000 names on S3 and Google, 5,000 on Azure and one directory on FTP. As
+    much again for each prefix that cannot be reached.
     """
+    shown: list[str] = []
+    for page in _pages(engine, prefix, one_level=one_level, follow=follow, limit=limit):
+        yield from page.keys
+        shown.extend(page.markers)
+        for below in () if objects_only else page.prefixes:
+            if _is_reached(below):
+                yield below
+            else:
+                yield from names(engine, f"{below}/", one_level=False, follow=follow)
+    if markers:
+        yield from reversed(shown)
+
+
+def _pages(engine: Engine, prefix: str, *, one_level: bool, follow: bool, limit: int | None) -> Iterator[Page]:
+    """Yield the pages of a listing; ServerError where one does not lead further."""
     after: str | None = None
     while True:
         page = engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
-        yield from page.keys
-        if not objects_only:
-            yield from page.prefixes
-        after = page.after
-        if after is None:
+        yield page
+        if page.after is None:
             return
+        if page.after == after:
+            raise ServerError(f"the listing of {prefix!r} does not go on: each page names itself as the next")
+        after = page.after
+
+
+def _is_reached(prefix: str) -> bool:
+    """Say whether the layer accepts a prefix's last segment, so that a caller can go on to what lies below."""
+    try:
+        check_key(prefix.rpartition("/")[2])
+    except InvalidNameError:
+        return False
+    return True
 
 
 def fixed_part(pattern: str) -> str:

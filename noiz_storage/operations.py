@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from .addresses import Name, Names
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect, writable
-from .errors import DirectoryError, NotFoundError, RootNotFoundError, named
+from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
 from .lending import lend
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
@@ -61,7 +61,7 @@ class NoizFileSystem:
         self.storage = storage if isinstance(storage, Storage) else find_storage(self.base, storage)
         self.block_size = check_block_size(self._config.block_size if block_size is None else block_size)
         self._names = Names(self.base, self._config.legacy_base)
-        self._publisher = Publisher(self._live, self.base, self.block_size)
+        self._publisher = Publisher(self._live, self.base, self.block_size, self._config.timeout)
         self._root = Root(self._live)
         self._connect()
 
@@ -164,7 +164,8 @@ class NoizFileSystem:
 
     def isdir(self, path: Name = "") -> bool:
         """Say whether any object lies below. Cost: 1 list."""
-        return any(names(self._live(), self._names.prefix(path), one_level=False, limit=1))
+        # Two, for the first may be the empty object by which a console shows the directory.
+        return any(names(self._live(), self._names.prefix(path), one_level=False, limit=2))
 
     def makedirs(self, path: Name, exist_ok: bool = True) -> None:
         """Check the name, and create the directory on a disk; object stores have none. Cost: nothing."""
@@ -173,12 +174,15 @@ class NoizFileSystem:
     def ls(self, path: Name = "") -> list[str]:
         """Return what lies one level below, objects and prefixes, as sorted keys; [] where nothing is.
 
+        Keys of other clients that the layer does not accept as names, such as `a//b`, are shown too, whole where a
+        prefix of theirs cannot be listed by itself; reading one raises InvalidNameError.
+
         Cost: ⌈n / page⌉ lists.
         """
         return self._names.shorten(names(self._live(), self._names.prefix(path), one_level=True))
 
     def find(self, path: Name = "") -> list[str]:
-        """Return the sorted keys of all objects below. Cost: ⌈n / page⌉ lists."""
+        """Return the sorted keys of all objects below, as `ls` does. Cost: ⌈n / page⌉ lists."""
         return self._names.shorten(names(self._live(), self._names.prefix(path), one_level=False))
 
     def glob(self, pattern: str) -> list[str]:
@@ -197,6 +201,8 @@ class NoizFileSystem:
     def rm(self, path: Name, recursive: bool = False, missing_ok: bool = False) -> None:
         """Delete an object, or with `recursive` everything below the name too; of a disk's links only the links.
 
+        That takes the objects by which other clients show directories, and keys that are no names of the layer's.
+
         Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
         Azure, 100 on Google), and 1 list that finds nothing: MinIO hides what lies below an object until that object
         is gone.
@@ -208,7 +214,7 @@ class NoizFileSystem:
         engine = self._writable(key := self._names.full(path))
         below = self._below(key) if recursive else []
         if not (missing_ok or below):
-            self._must_exist(path, recursive)
+            self._must_exist(key, path, recursive)
         with named(self.base.with_key(key)):
             if recursive:
                 remove(engine, [key, *below], lambda: self._below(key), self._names.shorten, self._budget)
@@ -255,17 +261,25 @@ class NoizFileSystem:
         self._engine.close()
 
     def _below(self, key: str) -> list[str]:
-        return list(names(self._live(), key + "/", one_level=False, follow=False))
+        return list(names(self._live(), key + "/", one_level=False, markers=True, follow=False))
 
-    def _must_exist(self, path: Name, recursive: bool) -> None:
+    def _must_exist(self, key: str, path: Name, recursive: bool) -> None:
         try:
             self.stat(path)
         except RootNotFoundError:
             raise
-        except NotFoundError as error:
-            if recursive or not self.isdir(path):
+        except (NotFoundError, AccessDeniedError) as error:
+            if isinstance(error, AccessDeniedError) or recursive or not self.isdir(path):
+                if self._is_held(key):
+                    return
                 raise
-            raise DirectoryError("objects lie below; rm(recursive=True) deletes them", error.filename) from error
+            reason = "objects lie below; rm(recursive=True) deletes them"
+            raise DirectoryError(reason, error.filename) from error.__cause__
+
+    def _is_held(self, key: str) -> bool:
+        """Say whether a disk has something of this name that is no object, such as a link that leads nowhere."""
+        engine = self._live()
+        return engine.traits.has_links and key in names(engine, key, one_level=True, objects_only=True, follow=False)
 
     def _path(self, key: str) -> StoragePath:
         return StoragePath(self.base.with_key(key), self)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, cast
 
 from .counters import split_counter
-from .engines import TOKEN, Body, Download, Engine, PartsDropped, Upload
-from .errors import AccessDeniedError, AlreadyExistsError, StorageError, UnsupportedError, named
+from .engines import SLOWEST, TOKEN, Body, Download, Engine, PartsDropped, Upload
+from .errors import AccessDeniedError, AlreadyExistsError, DeadlineError, StorageError, UnsupportedError, named
 from .listing import names
 from .uri import URI
 
@@ -22,16 +22,20 @@ MOST_PARTS = 10_000
 MOST_SENDS = 5
 """How often a large body is sent where other writers of its name come first."""
 
+COPY_PAUSE = 0.5
+"""Seconds between two questions whether the server has copied an object."""
+
 _log = logging.getLogger(__name__)
 
 
 class Publisher:
     """Writes finished bodies through an engine, below one base; keys are whole."""
 
-    def __init__(self, live: Callable[[], Engine], base: URI, block_size: int) -> None:
+    def __init__(self, live: Callable[[], Engine], base: URI, block_size: int, timeout: float) -> None:
         self._live = live
         self._base = base
         self._block_size = block_size
+        self._timeout = timeout
         self._proven = False
 
     def write(self, key: str, body: Body, metadata: Mapping[str, str] | None = None) -> str:
@@ -100,15 +104,22 @@ class Publisher:
         parent, slash, name = key.rpartition("/")
         counted = split_counter(name, extension=extension)
         with named(self._base.with_key(key)):
-            taken = list(names(self._live(), parent + slash + counted.head, one_level=True))
-        for number in counted.free([found.rpartition("/")[2] for found in taken]):
+            taken = list(names(self._live(), parent + slash + counted.head, one_level=True, follow=False))
+        for number in counted.free([found[len(parent + slash) :].partition("/")[0] for found in taken]):
             yield parent + slash + counted.with_number(number)
 
     def _await_copy(self, key: str) -> None:
+        """Ask until the server has copied an object, as long as sending one of its size may take."""
+        start, uri = time.monotonic(), str(self._base.with_key(key))
         while not (found := self._live().stat(key)).complete:
-            time.sleep(0.5)
+            seconds = self._timeout + found.size / SLOWEST
+            if time.monotonic() - start > seconds:
+                raise DeadlineError(
+                    f"the server has not copied it within {seconds:.0f} s, and may go on; nothing is lost", uri
+                )
+            time.sleep(COPY_PAUSE)
         if found.abandoned:
-            raise StorageError("the server gave up copying; the target is not complete", str(self._base.with_key(key)))
+            raise StorageError("the server gave up copying; the target is not complete", uri)
 
     def _check_size(self, key: str, body: Body) -> None:
         limit, size = self._live().traits.single_put_limit, _size(body)

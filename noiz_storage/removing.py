@@ -53,8 +53,8 @@ def _delete(engine: Engine, keys: Sequence[str], shorten: Shorten) -> Mapping[st
             stayed |= engine.delete(batch)
         except StorageError as error:
             if error.retriable or len(batch) > 1:
-                stayed = {**dict.fromkeys(keys[start:], error), **stayed}
-                raise _summary(stayed, shorten) from error
+                summary = _summary({**dict.fromkeys(keys[start:], error), **stayed}, shorten)
+                raise summary from summary.__cause__
             stayed[batch[0]] = error
     return stayed
 

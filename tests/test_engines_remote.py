@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
 from fixtures import certificates
-from noiz_storage.engines import Connection, Engine, Upload, connect, s3
+from noiz_storage.engines import Connection, Engine, Upload, connect, s3, s3_errors
+from noiz_storage.engines.answers import seconds_told
 from noiz_storage.engines.azure import AzureEngine
-from noiz_storage.engines.remote import seconds_told
 from noiz_storage.errors import CorruptedError, RangeError, StorageError, UnreachableError, UntrustedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer, TlsServer
@@ -174,7 +174,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 def test_a_wordless_refusal_says_what_it_means() -> None:
     """A server that gives only a code, as Ceph does, still makes an error that people understand."""
     answer = {"Error": {"Code": "InvalidRange", "Message": None}, "ResponseMetadata": {"HTTPStatusCode": 416}}
-    error = s3._refused(ClientError(answer, "GetObject"), "s3://bucket/key")
+    error = s3_errors.refusal_of(ClientError(answer, "GetObject"), "s3://bucket/key")
     assert isinstance(error, RangeError)
     assert error.strerror == "The range starts at or past the end of the object (InvalidRange)"
 

@@ -51,7 +51,7 @@ def test_a_name_that_servers_misread_is_copied_by_a_read_and_a_write(source: str
     base = URI.parse(f"memory://copies-{uuid.uuid4().hex}")
     engine = _Misreads(Connection(base))
     engine.put(source, bytes(size), metadata={"station": "BGLD"})
-    Publisher(lambda: engine, base, 5 * MIB).copy(source, "target")
+    Publisher(lambda: engine, base, 5 * MIB, 30).copy(source, "target")
     found = engine.get("target")
     assert (b"".join(found.chunks), found.stat.metadata) == (bytes(size), {"station": "BGLD"})
 
@@ -87,7 +87,7 @@ def _written(answers: list[StorageError]) -> bytes:
     """What is there after a large body was written to a server that answers so first."""
     base = URI.parse(f"memory://drops-{uuid.uuid4().hex}")
     engine = _Drops(Connection(base), answers)
-    Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5).write("object", b"a large body")
+    Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5, 30).write("object", b"a large body")
     return b"".join(engine.get("object").chunks)
 
 
@@ -109,5 +109,5 @@ def test_a_body_that_may_have_been_there_is_not_sent_again() -> None:
     engine = _Drops(Connection(base), answers)
     engine.put("object", b"another's")
     with pytest.raises(StorageError, match="an answer was lost, and then: gone"):
-        Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5).write("object", b"a large body")
+        Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5, 30).write("object", b"a large body")
     assert b"".join(engine.get("object").chunks) == b"another's"

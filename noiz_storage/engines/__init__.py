@@ -7,6 +7,7 @@ and already checked.
 
 from __future__ import annotations
 
+import concurrent.futures.thread  # noqa: F401 - once the main thread has ended, as others may still work, it is too late
 import importlib
 import io
 from abc import ABC, abstractmethod
@@ -80,6 +81,8 @@ class Page:
     keys: Sequence[str]
     prefixes: Sequence[str] = ()
     after: str | None = None
+    markers: Sequence[str] = ()
+    """Keys of the empty objects by which consoles and other clients show a directory: no object to callers."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,8 @@ class Traits:
     """Whether nothing can be written, copied or deleted."""
     has_listing: bool = True
     """Whether names can be asked for."""
+    has_links: bool = False
+    """Whether a name may be held by what is no object, such as a link to nothing, and still be deleted."""
     delete_limit: int = 1000
     """Most keys that one `delete` takes."""
 

@@ -11,45 +11,23 @@ import asyncio
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 
-import aiohttp
 from azure.core import MatchConditions
-from azure.core import exceptions as azure
 from azure.storage.blob import BlobBlock, BlobProperties
 from azure.storage.blob._generated.models import ModifiedAccessConditions
 from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, Download, NotModified, Page, PartsDropped, Span, Stat, Traits, Upload, started
+from . import Body, Download, Page, Span, Stat, Traits, Upload, started
+from .answers import check_range, is_marker, no_listing, range_header, version_told, whole_size
 from .azure_client import PlainBoundary, open_driver
+from .azure_errors import headers_of, kept, refusal_of
 from .loop import patience, read_block, size_of, wait
-from .remote import (
-    RemoteEngine,
-    Send,
-    check_range,
-    class_of,
-    closed_after_errors,
-    range_header,
-    version_told,
-    whole_size,
-)
+from .remote import RemoteEngine, Send, closed_after_errors
+from .sessions import set_switch
 
-_CODES: dict[str, type[errors.StorageError]] = {
-    "BlobNotFound": errors.NotFoundError,
-    "ContainerNotFound": errors.RootNotFoundError,
-    "ContainerBeingDeleted": errors.RootNotFoundError,
-    "BlobAlreadyExists": errors.AlreadyExistsError,
-    "ConditionNotMet": errors.VersionChangedError,
-    # Of two uploads the first to be completed drops the other's blocks; Azurite (3.35.0) has another code than Azure.
-    "InvalidBlockList": PartsDropped,
-    "InvalidBlobOrBlock": PartsDropped,
-    "LeaseIdMissing": errors.AccessDeniedError,
-    "InvalidRange": errors.RangeError,
-    "ServerBusy": errors.ThrottledError,
-    "OperationTimedOut": errors.DeadlineError,
-    "InvalidResourceName": errors.InvalidNameError,
-}
-_ONE_ATTEMPT = {"retry_total": 0, "logging_enable": False}
+_ONE_REQUEST = {"retry_total": 0, "permit_redirects": False, "logging_enable": False}
+"""Options of every call: it is sent once, and to the server that it is signed for."""
 
 
 class AzureEngine(RemoteEngine):
@@ -100,7 +78,7 @@ class AzureEngine(RemoteEngine):
                 overwrite=not if_absent,
                 metadata=metadata,
                 **match,
-                **_ONE_ATTEMPT,
+                **_ONE_REQUEST,
             )
 
         answer = self._call(key, patience(self._timeout, body), send)
@@ -110,11 +88,12 @@ class AzureEngine(RemoteEngine):
         """Get Blob Properties."""
 
         async def send(blob: Any) -> Any:
-            return await blob.get_blob_properties(**_ONE_ATTEMPT)
+            return await blob.get_blob_properties(**_ONE_REQUEST)
 
         found: BlobProperties = self._call(key, self._timeout, send)
         with self._translated(key):
             version = version_told(found.etag)
+            _refuse_directory(found.metadata or {})
         copying = found.copy.status
         return Stat(
             found.size,
@@ -138,12 +117,17 @@ class AzureEngine(RemoteEngine):
 
         async def send(container: Any) -> Page:
             walk = container.walk_blobs if one_level else container.list_blobs
-            pages = walk(name_starts_with=prefix or None, results_per_page=limit, **_ONE_ATTEMPT).by_page(after)
+            options = {"results_per_page": limit, "include": ["metadata"], **_ONE_REQUEST}
+            pages = walk(name_starts_with=prefix or None, **options).by_page(after)
             entries = [entry async for entry in await anext(pages)]
+            if not pages.service_endpoint:
+                raise no_listing("ServiceEndpoint", self._uri(prefix))
+            blobs = [entry for entry in entries if not isinstance(entry, BlobPrefix)]
             return Page(
-                [entry.name for entry in entries if not isinstance(entry, BlobPrefix)],
+                [blob.name for blob in blobs if not _is_directory(blob)],
                 [entry.name[:-1] for entry in entries if isinstance(entry, BlobPrefix)],
                 pages.continuation_token or None,
+                [blob.name for blob in blobs if _is_directory(blob)],
             )
 
         page: Page = self._call(prefix, self._timeout, send, whole=True)
@@ -158,7 +142,7 @@ class AzureEngine(RemoteEngine):
             return stayed
 
         async def send(blob: Any) -> None:
-            await blob.delete_blob(**_ONE_ATTEMPT)
+            await blob.delete_blob(**_ONE_REQUEST)
 
         try:
             self._call(keys[0], self._timeout, send)
@@ -173,7 +157,7 @@ class AzureEngine(RemoteEngine):
 
         async def send(container: Any) -> Any:
             origin = container.get_blob_client(source).url
-            return await container.get_blob_client(target).start_copy_from_url(origin, **_ONE_ATTEMPT)
+            return await container.get_blob_client(target).start_copy_from_url(origin, **_ONE_REQUEST)
 
         return bool(self._call(source, self._timeout, send, whole=True)["copy_status"] == "success")
 
@@ -181,7 +165,7 @@ class AzureEngine(RemoteEngine):
         """Get Container Properties."""
 
         async def send(container: Any) -> None:
-            await container.get_container_properties(**_ONE_ATTEMPT)
+            await container.get_container_properties(**_ONE_REQUEST)
 
         self._call("", self._timeout, send, whole=True)
 
@@ -194,7 +178,7 @@ class AzureEngine(RemoteEngine):
         name = f"{upload.ident}-{number:06}"
 
         async def send(blob: Any) -> None:
-            await blob.stage_block(name, body, length=len(body), **_ONE_ATTEMPT)
+            await blob.stage_block(name, body, length=len(body), **_ONE_REQUEST)
 
         self._call(upload.key, patience(self._timeout, body), send)
         return name
@@ -204,7 +188,7 @@ class AzureEngine(RemoteEngine):
         blocks = [BlobBlock(block_id=tag) for tag in tags]
 
         async def send(blob: Any) -> Any:
-            return await blob.commit_block_list(blocks, metadata={TOKEN_KEY: upload.token}, **_ONE_ATTEMPT)
+            return await blob.commit_block_list(blocks, metadata={TOKEN_KEY: upload.token}, **_ONE_REQUEST)
 
         return str(self._call(upload.key, self._timeout, send)["etag"])
 
@@ -217,22 +201,22 @@ class AzureEngine(RemoteEngine):
         response, stream = await blob._client.blob.download(
             range=range_header(span),
             modified_access_conditions=conditions,
+            decompress=False,  # what is stored, whatever its Content-Encoding says of it
             cls=lambda answer, stream, _: (answer.http_response, stream),
-            **_ONE_ATTEMPT,
+            **_ONE_REQUEST,
         )
         return response.headers, await read_block(stream), stream
 
     async def _delete_batch(self, container: Any, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
-        container._pipeline = PlainBoundary(container._pipeline)
-        answers = await container.delete_blobs(*keys, raise_on_any_failure=False, **_ONE_ATTEMPT)
+        set_switch(container, "_pipeline", PlainBoundary(container._pipeline))
+        answers = await container.delete_blobs(*keys, raise_on_any_failure=False, **_ONE_REQUEST)
         told = zip(keys, [answer async for answer in answers], strict=True)
         return {key: self._kept(key, answer) for key, answer in told if answer.status_code not in (202, 404)}
 
     def _kept(self, key: str, answer: Any) -> errors.StorageError:
         """Return the error for a part of a batch's answer."""
         code = answer.headers.get("x-ms-error-code", "")
-        kind = class_of(code, answer.status_code, _CODES)
-        return kind(f"{answer.reason or 'refused'} ({code or answer.status_code})", self._uri(key))
+        return kept(code, answer.status_code, answer.reason, self._uri(key))
 
     def _call(self, key: str, deadline: float, send: Send, *asked: Any, whole: bool = False) -> Any:
         """Wait for `send` with the client of one blob, or of the whole container."""
@@ -248,42 +232,29 @@ class AzureEngine(RemoteEngine):
         await driver.service_client.close()
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
-        return _refusal(error, uri)
+        return refusal_of(error, uri)
 
     def _headers(self, error: Exception) -> Mapping[str, str]:
-        return getattr(getattr(error, "response", None), "headers", None) or {}
-
-
-def _refusal(error: Exception, uri: str) -> Exception:
-    """Return the layer's error for the SDK's."""
-    if isinstance(error, azure.HttpResponseError) and error.status_code:
-        return _refused(error, uri)
-    if isinstance(error, azure.ServiceRequestTimeoutError | azure.ServiceResponseTimeoutError):
-        return errors.DeadlineError("the server did not answer in time", uri)
-    if isinstance(error, azure.ClientAuthenticationError):
-        return errors.AccessDeniedError(f"no usable credentials: {error.message}", uri)
-    if isinstance(error, azure.AzureError) and isinstance(error.inner_exception, aiohttp.ClientResponseError):
-        # Its words hold the address that was asked for, which a SAS signs.
-        error.message = error.exc_msg = f"the answer is no HTTP ({type(error.inner_exception).__name__})"
-        error.args = (error.message,)
-    if isinstance(error, azure.AzureError | OSError):
-        return errors.UnreachableError(f"the connection failed: {error}", uri)
-    return errors.StorageError(f"{type(error).__name__}: {error}", uri)
-
-
-def _refused(error: azure.HttpResponseError, uri: str) -> Exception:
-    """Return the layer's error, or the answer NotModified, for a server's refusal."""
-    status = error.status_code or 0
-    if status == 304:
-        return NotModified()
-    response: Any = error.response
-    told = getattr(error, "error_code", None) or (response.headers.get("x-ms-error-code") if response else "")
-    code = getattr(told, "value", told) or str(status)
-    return class_of(code, status, _CODES)(f"{error.reason or 'refused'} ({code})", uri)
+        return headers_of(error)
 
 
 def _described(headers: Mapping[str, str]) -> Stat:
     size = whole_size(headers.get("Content-Range", ""), headers["Content-Length"])
     prefix = "x-ms-meta-"
     metadata = {name[len(prefix) :]: value for name, value in headers.items() if name.lower().startswith(prefix)}
+    _refuse_directory(metadata)
     return Stat(size, version_told(headers.get("ETag")), None, metadata)
+
+
+def _is_directory(blob: BlobProperties) -> bool:
+    return is_marker(blob.name, blob.size) or _tells_directory(blob.metadata or {})
+
+
+def _tells_directory(metadata: Mapping[str, str]) -> bool:
+    """Say whether a blob stands for a directory, as Hadoop, AzCopy and accounts with real directories mark them."""
+    return any(name.lower() == "hdi_isfolder" and value.lower() == "true" for name, value in metadata.items())
+
+
+def _refuse_directory(metadata: Mapping[str, str]) -> None:
+    if _tells_directory(metadata):
+        raise errors.NotFoundError("the name is a directory, which is no object")

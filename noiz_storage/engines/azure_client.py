@@ -6,11 +6,14 @@ import uuid
 from typing import Any
 
 import adlfs
+import aiohttp
+from azure.core.pipeline.transport import AioHttpTransport
+from yarl import URL
 
 from .. import errors
 from . import Connection
 from .loop import wait
-from .remote import send_once
+from .sessions import proxy_of, send_once, set_switch
 
 
 class PlainBoundary:
@@ -52,15 +55,27 @@ def open_driver(connection: Connection, largest_body: int | None) -> adlfs.Azure
             f"no account is told by these settings ({error}); set AZURE_STORAGE_CONNECTION_STRING, or "
             "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY"
         ) from error
-    driver.service_client._config.max_single_put_size = largest_body
-    wait(_open(driver.service_client._pipeline._transport), connection.timeout)
+    client = driver.service_client
+    set_switch(client._config, "max_single_put_size", largest_body)
+    wait(_open(client._pipeline._transport, URL(client.url)), connection.timeout)
     return driver
 
 
-async def _open(transport: Any) -> None:
-    """Open the transport, and keep it from sending a request again unasked (see `send_once`)."""
+async def _open(transport: Any, account: URL) -> None:
+    """Open the transport with a session that sends each request once and reads no `~/.netrc`, as the SDK's own does."""
+    session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, proxy=proxy_of(account))
+    transport.session = send_once(session)
     await transport.open()
-    send_once(transport.session)
+
+
+class _Transport(AioHttpTransport):
+    """The SDK's transport for tokens, which come from several servers: no `~/.netrc`, and each server's own proxy."""
+
+    def __init__(self) -> None:
+        super().__init__(use_env_settings=False)
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        return await super().send(request, proxy=proxy_of(URL(request.url)), **options)
 
 
 def _login(connection: Connection) -> dict[str, Any]:
@@ -74,7 +89,7 @@ def _login(connection: Connection) -> dict[str, Any]:
     if not connection.endpoint_url and not {"account_key", "sas_token"} & set(given):
         from azure.identity.aio import DefaultAzureCredential
 
-        return {"account_name": account, "credential": DefaultAzureCredential()}
+        return {"account_name": account, "credential": DefaultAzureCredential(transport=_Transport())}
     names = {"account_name": "AccountName", "account_key": "AccountKey", "sas_token": "SharedAccessSignature"}
     fields = [f"{names[name]}={value.lstrip('?')}" for name, value in given.items() if name in names]
     return {"connection_string": ";".join([f"BlobEndpoint={endpoint}", *fields])}

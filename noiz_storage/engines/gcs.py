@@ -26,19 +26,11 @@ from gcsfs.retry import HttpError
 
 from .. import errors
 from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, started
+from .answers import check_listing, check_range, class_of, is_marker, range_header, redirected, version_told, whole_size
 from .gcs_bodies import batch, framed, new_sum, statuses, sum_of, sum_told, text_of
 from .gcs_client import open_driver, send
 from .loop import patience, read_block, wait
-from .remote import (
-    RemoteEngine,
-    check_listing,
-    check_range,
-    class_of,
-    closed_after_errors,
-    range_header,
-    version_told,
-    whole_size,
-)
+from .remote import RemoteEngine, closed_after_errors
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "rateLimitExceeded": errors.ThrottledError,
@@ -136,17 +128,19 @@ class GCSEngine(RemoteEngine):
             delimiter="/" if one_level else None,
             maxResults=str(limit or _PAGE),
             pageToken=after,
-            fields="kind,items/name,prefixes,nextPageToken",
+            fields="kind,items(name,size),prefixes,nextPageToken",
         )
         try:
             told = self._call(prefix, self._timeout, _ask, "GET", f"{self._bucket}/o", asked)
         except errors.NotFoundError as error:
             raise self._no_root(error) from error.__cause__
         check_listing(told, "kind", self._uri(prefix))
+        entries = [(entry["name"], int(entry["size"])) for entry in told.get("items") or ()]
         return Page(
-            [entry["name"] for entry in told.get("items") or ()],
+            [name for name, size in entries if not is_marker(name, size)],
             [name[:-1] for name in told.get("prefixes") or ()],
             told.get("nextPageToken") or None,
+            [name for name, size in entries if is_marker(name, size)],
         )
 
     def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
@@ -275,6 +269,8 @@ def _refused(told: Mapping[str, Any], uri: str) -> Exception:
     status, message, reason = told["code"], told["message"], told.get("reason", "")
     if status == 304:
         return NotModified()
+    if 300 <= status < 400:
+        return redirected(status, told["headers"].get("location", ""), "STORAGE_EMULATOR_HOST", uri)
     kind = errors.RootNotFoundError if _NO_BUCKET in message else class_of(reason, status, _CODES)
     return kind(f"{message or 'refused'} ({reason or status})", uri)
 

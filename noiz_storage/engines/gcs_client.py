@@ -12,14 +12,16 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import google.auth
 import google.auth.exceptions
+import requests
 import yarl
 from gcsfs.core import GCSFileSystem  # the plain class: the package's own asks for a bucket's kind over gRPC, 60 s long
 from gcsfs.retry import HttpError
+from google.auth.transport.requests import Request
 
 from .. import errors
 from . import Connection
 from .loop import wait
-from .remote import send_once
+from .sessions import proxy_of, send_once
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.full_control"
 _load: Any = google.auth.load_credentials_from_file
@@ -80,13 +82,14 @@ async def send(
     """
     location = driver.base.removesuffix("/storage/v1/")
     text = f"{location}{path}?{urlencode(query, quote_via=quote)}" if query else f"{location}{path}"
-    login = await _authorisation(driver)
+    at, login = yarl.URL(text, encoded=True), await _authorisation(driver)
     answer: aiohttp.ClientResponse = await driver.session.request(
         method,
-        yarl.URL(text, encoded=True),
+        at,
         headers={"Accept-Encoding": "identity", **login, **headers},
         data=data,
         allow_redirects=False,
+        proxy=proxy_of(at),
         timeout=_NO_LIMIT,
     )
     if answer.status >= 300:
@@ -100,8 +103,24 @@ async def _authorisation(driver: GCSFileSystem) -> dict[str, str]:
     """Return the header with the access token; google-auth renews it by blocking calls, so a thread waits for it."""
     headers: dict[str, str] = {}
     if driver.credentials.credentials is not None:
-        await asyncio.to_thread(driver.credentials.apply, headers)
+        await asyncio.to_thread(_authorise, driver.credentials, headers)
     return headers
+
+
+def _authorise(credentials: Any, headers: dict[str, str]) -> None:
+    """Put an access token that holds for a while into the headers; one that ends is renewed before, by one thread."""
+    held = credentials.credentials
+    with credentials.lock:
+        if not held.valid:
+            with requests.Session() as session:
+                session.auth = _no_login
+                held.refresh(Request(session))
+    held.apply(headers)
+
+
+def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request for a token as it is; without a login of its own requests would look for one in `~/.netrc`."""
+    return request
 
 
 def _told(status: int, body: bytes) -> dict[str, Any]:

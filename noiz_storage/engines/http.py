@@ -17,11 +17,13 @@ import aiohttp
 from yarl import URL
 
 from .. import errors
-from . import Body, Connection, Download, Page, Span, Stat, Traits, started
-from .http_answers import UNKNOWN, can_pin, described, kept, place, strong, window
-from .http_client import accepted, authorization, finish, proxy_of, refusal_of, target_of, trusted
+from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, started
+from .answers import range_header
+from .http_answers import UNKNOWN, can_pin, described, kept, place, strong, tag_of, window
+from .http_client import accepted, authorization, finish, refusal_of, target_of, trusted
 from .loop import later, read_block, wait
-from .remote import RemoteEngine, range_header, send_once
+from .remote import RemoteEngine
+from .sessions import proxy_of, send_once
 
 MOST_REDIRECTS = 5
 """Redirects that one call follows; each is a request of its own."""
@@ -56,11 +58,11 @@ class HttpEngine(RemoteEngine):
         A large body that the server cannot pin, or of which it sends no ranges, lies in a local file then: whatever is
         read of it later is of one version.
         """
-        asked = {"Range": range_header(span), "If-Match": strong(if_version), "If-None-Match": strong(unless_version)}
+        asked = {"Range": range_header(span), "If-Match": strong(if_version), "If-None-Match": tag_of(unless_version)}
         answer = self._ask("GET", key, {name: value for name, value in asked.items() if value})
         try:
             with self._translated(key):
-                return self._download(key, answer, span, if_version)
+                return self._download(key, answer, span, if_version, unless_version)
         except BaseException:
             later(answer.close)
             raise
@@ -131,9 +133,16 @@ class HttpEngine(RemoteEngine):
         return errors.UnsupportedError("files are read over HTTP, never written", self._uri(key))
 
     def _download(
-        self, key: str, answer: aiohttp.ClientResponse, span: Span | None, if_version: str | None
+        self,
+        key: str,
+        answer: aiohttp.ClientResponse,
+        span: Span | None,
+        if_version: str | None,
+        unless_version: str | None,
     ) -> Download:
         stat = described(answer, key)
+        if stat.version and stat.version == unless_version:
+            raise NotModified  # a server that has no ETag, or does not look at it
         if if_version is not None and stat.version != if_version:
             raise errors.VersionChangedError("the object changed while it was read")
         if stat.size == UNKNOWN:

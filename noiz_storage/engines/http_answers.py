@@ -24,6 +24,7 @@ _OWN_CODING = {
     "zstd": (".zst",),
 }
 """Content codings by which servers describe a file that is stored compressed, and how such a file's name ends."""
+_TAG = re.compile(r'(?:W/)?"[^"]*"')
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -80,6 +81,17 @@ def _refuse_coding(coding: str, key: str) -> None:
 def strong(version: str | None) -> str | None:
     """Return a version that is a strong ETag, the only one that requests can be pinned by; None for another."""
     return version if version and version.startswith('"') else None
+
+
+def tag_of(version: str | None) -> str | None:
+    """Return the ETag in a version, a weak one too, which is enough to ask whether an object has changed.
+
+    Not the time of a version without one: it tells seconds, and an object of another size may be as old.
+
+    Source: RFC 9110, 13.1.2 (the comparison of If-None-Match is the weak one).
+    """
+    found = _TAG.match(version or "")
+    return found[0] if found else None
 
 
 def can_pin(answer: aiohttp.ClientResponse, stat: Stat) -> bool:

@@ -8,7 +8,6 @@ import os
 import re
 import ssl
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 
 import aiohttp
@@ -16,7 +15,8 @@ from yarl import URL
 
 from .. import errors
 from . import READ_SIZE, NotModified
-from .remote import NO_REQUEST, class_of
+from .answers import class_of
+from .remote import NO_REQUEST
 
 _CODES: dict[str, type[errors.StorageError]] = {
     "407": errors.AccessDeniedError,
@@ -63,17 +63,6 @@ def _context(ca_file: str, _changed: int) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(ca_file)
     return context
-
-
-def proxy_of(at: URL) -> str | None:
-    """Return the proxy that the system's usual settings name for a server.
-
-    aiohttp's own reading of them comes with that of `~/.netrc`, which this layer does not use.
-    """
-    if urllib.request.proxy_bypass(f"{at.host}:{at.port}"):
-        return None
-    proxy = urllib.request.getproxies().get(at.scheme)
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 def target_of(at: URL, location: str) -> URL:

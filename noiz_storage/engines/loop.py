@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import weakref
 from collections.abc import AsyncIterable, Callable, Coroutine
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from fsspec.asyn import get_loop
@@ -21,7 +23,7 @@ def wait(work: Coroutine[Any, Any, T], seconds: float) -> T:
     Raises:
         DeadlineError: `seconds` went by.
     """
-    future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), get_loop())
+    future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), _loop())
     try:
         return future.result()
     except (asyncio.TimeoutError, TimeoutError, CancelledError) as error:
@@ -35,7 +37,44 @@ def wait(work: Coroutine[Any, Any, T], seconds: float) -> T:
 
 def later(work: Callable[[], object]) -> None:
     """Have the loop do something at its next turn, without waiting for it."""
-    get_loop().call_soon_threadsafe(work)
+    _loop().call_soon_threadsafe(work)
+
+
+class _Threads(ThreadPoolExecutor):
+    """asyncio's pool of threads, which looks up hosts and reads certificates, also after the main thread has ended.
+
+    Python's own takes no call from then on, while threads of the user may still have results to store.
+    """
+
+    def submit(self, call: Callable[..., T], /, *given: Any, **options: Any) -> Future[T]:
+        try:
+            return super().submit(call, *given, **options)
+        except RuntimeError:
+            future: Future[T] = Future()
+            threading.Thread(target=_run, args=(future, lambda: call(*given, **options)), daemon=True).start()
+            return future
+
+
+def _run(future: Future[T], call: Callable[[], T]) -> None:
+    """Make a call's outcome that of a future."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
+        future.set_exception(error)
+
+
+_prepared: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+"""The loops that have such a pool; a forked child gets a loop of its own."""
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    loop: asyncio.AbstractEventLoop = get_loop()
+    if loop not in _prepared:
+        _prepared.add(loop)
+        loop.set_default_executor(_Threads(thread_name_prefix="asyncio"))
+    return loop
 
 
 def patience(timeout: float, body: Body) -> float:

@@ -96,10 +96,12 @@ class MemoryEngine(Engine):
         entries = sorted({_fold(name, prefix) for name in names} if one_level else {(n, False) for n in names})
         rest = [entry for entry in entries if after is None or entry[0] > after]
         page = rest[: limit or PAGE]
+        keys = [name for name, is_prefix in page if not is_prefix]
         return Page(
-            [name for name, is_prefix in page if not is_prefix],
+            [name for name in keys if not self._is_marker(name)],
             [name for name, is_prefix in page if is_prefix],
             page[-1][0] if len(rest) > len(page) else None,
+            [name for name in keys if self._is_marker(name)],
         )
 
     def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
@@ -124,6 +126,11 @@ class MemoryEngine(Engine):
             return self._store[self._place + key]
         except KeyError as error:
             raise NotFoundError("no such object", self._uri(key)) from error
+
+    def _is_marker(self, key: str) -> bool:
+        """Say whether an entry, which may be gone by now, only shows a directory: an empty one with a final slash."""
+        file = self._store.get(self._place + key)
+        return key.endswith("/") and not (file and file.getbuffer().nbytes)
 
     def _uri(self, key: str) -> str:
         return f"memory:/{self._place}{key}"

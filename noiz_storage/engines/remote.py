@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import email.utils
 import os
 import threading
-import time
 import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
@@ -19,7 +17,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .. import errors
-from . import Connection, Engine, NotModified, Span
+from . import Connection, Engine, NotModified
+from .answers import seconds_told
 from .loop import later, wait
 
 NO_REQUEST = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL())
@@ -167,16 +166,6 @@ _inherited: list[Any] = []
 """Drivers of the parent that a forked child keeps, for letting go of them would complain that they are open."""
 
 
-def send_once(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
-    """Keep a session from retrying on its own.
-
-    aiohttp (3.14.5) sends GET, HEAD, PUT and DELETE a second time when a kept connection breaks: an exclusive create
-    would then meet its own first PUT, and the meter would miss a request. There is no public switch.
-    """
-    session._retry_connection = False
-    return session
-
-
 def forget_request(error: BaseException) -> None:
     """Take out of aiohttp's errors, in a chain of causes, what they tell of their requests."""
     for each in _causes(error):
@@ -193,42 +182,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-_STATUSES: dict[int, type[errors.StorageError]] = {
-    401: errors.AccessDeniedError,
-    403: errors.AccessDeniedError,
-    404: errors.NotFoundError,
-    405: errors.UnsupportedError,
-    408: errors.DeadlineError,
-    412: errors.VersionChangedError,
-    416: errors.RangeError,
-    429: errors.ThrottledError,
-    501: errors.UnsupportedError,
-    503: errors.ThrottledError,
-}
-
-
-def class_of(code: str, status: int, codes: Mapping[str, type[errors.StorageError]]) -> type[errors.StorageError]:
-    """Return the class of a server's refusal: by its own code where that is known, else by the HTTP status."""
-    return codes.get(code) or _STATUSES.get(status) or (errors.ServerError if status >= 500 else errors.StorageError)
-
-
-def seconds_told(retry_after: str) -> float:
-    """Return how long a server asks to be left alone (seconds), by a number or a date; 0 for what is neither."""
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (ValueError, OverflowError):  # the year 99999999999
-        return 0.0
-
-
-def range_header(span: Span | None) -> str | None:
-    """Return the header of a half-open range."""
-    if span is None:
-        return None
-    return f"bytes={span[0]}-{'' if span[1] is None else span[1] - 1}"
-
-
 @contextlib.contextmanager
 def closed_after_errors(drop: Callable[[], object]) -> Iterator[None]:
     """Drop an answer's connection where the answer cannot be used."""
@@ -237,35 +190,6 @@ def closed_after_errors(drop: Callable[[], object]) -> Iterator[None]:
     except BaseException:
         later(drop)
         raise
-
-
-def check_range(span: Span | None, size: int, length: int) -> None:
-    """Raise CorruptedError where an answer of `length` bytes is not the range that was asked for of `size` bytes."""
-    asked = length if span is None else min(size, size if span[1] is None else span[1]) - span[0]
-    if length != asked:
-        raise errors.CorruptedError(f"the server sent {length} bytes where {asked} of {size} were asked for")
-
-
-def check_listing(answer: Mapping[str, Any], field: str, uri: str) -> None:
-    """Raise StorageError where an answer lacks what every listing has, an empty one too."""
-    if field not in answer:
-        raise errors.StorageError(
-            f"the answer is no listing, it lacks {field!r}; does the endpoint name the right port?", uri
-        )
-
-
-def version_told(version: object) -> str:
-    """Return the version that an answer tells; whoever answers without one is no such server."""
-    if not version:
-        raise errors.StorageError(
-            "the answer tells no version, as every storage of this kind does; does the endpoint name the right port?"
-        )
-    return str(version)
-
-
-def whole_size(content_range: str, content_length: str | int) -> int:
-    """Return the size of the object (bytes) of which an answer may hold only a range."""
-    return int(content_range.rpartition("/")[2] or content_length)
 
 
 Send = Callable[..., Coroutine[Any, Any, Any]]

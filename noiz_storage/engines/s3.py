@@ -10,64 +10,39 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import aiohttp
 import botocore.exceptions
 
 from .. import errors
-from . import READ_SIZE, Body, Download, NotModified, Page, Span, Stat, Traits, Upload, started
+from . import READ_SIZE, Body, Connection, Download, Page, Span, Stat, Traits, Upload, started
 from . import TOKEN as TOKEN_KEY
-from .loop import patience, read_block, wait
-from .remote import (
-    RemoteEngine,
-    Send,
-    check_listing,
-    check_range,
-    class_of,
-    closed_after_errors,
-    range_header,
-    version_told,
-    whole_size,
-)
-from .s3_client import STALE, open_driver
+from .answers import check_listing, check_range, is_marker, range_header, version_told, whole_size
+from .loop import later, patience, read_block, wait
+from .remote import RemoteEngine, closed_after_errors
+from .s3_client import open_driver
+from .s3_errors import class_of_code, headers_of, is_bad_request, is_wordless, refusal_of, region_of
 
-_CODES: dict[str, type[errors.StorageError]] = {
-    "NoSuchKey": errors.NotFoundError,
-    "NoSuchUpload": errors.NotFoundError,
-    "NoSuchBucket": errors.RootNotFoundError,
-    "InvalidRange": errors.RangeError,
-    "PreconditionFailed": errors.VersionChangedError,
-    "ConditionalRequestConflict": errors.ThrottledError,
-    "OperationAborted": errors.ThrottledError,
-    "AccessDenied": errors.AccessDeniedError,
-    "InternalError": errors.ServerError,
-    "ServiceUnavailable": errors.ThrottledError,
-    "SlowDown": errors.ThrottledError,
-    "SlowDownRead": errors.ThrottledError,
-    "SlowDownWrite": errors.ThrottledError,
-    "RequestTimeout": errors.DeadlineError,
-    "ExpiredToken": errors.AccessDeniedError,
-    "InvalidToken": errors.AccessDeniedError,
-    "InvalidTokenId": errors.AccessDeniedError,
-    "TokenRefreshRequired": errors.AccessDeniedError,
-    "KeyTooLongError": errors.InvalidNameError,
-    "XMinioInvalidObjectName": errors.InvalidNameError,
-    "ExistingObjectIsDirectory": errors.DirectoryError,
-    "ObjectParentIsFile": errors.ParentIsObjectError,
-    "NotImplemented": errors.UnsupportedError,
-}
 _TOO_LARGE = re.compile("copy source is larger|EntityTooLarge")
 """What servers say of an object that is too large for one CopyObject; AWS has no code of its own for it."""
-_BROKEN = (
-    botocore.exceptions.ConnectionError,
-    botocore.exceptions.HTTPClientError,
-    aiohttp.ClientError,
-    OSError,
-)
-_NO_CREDENTIALS = (
-    botocore.exceptions.CredentialRetrievalError,
-    botocore.exceptions.MetadataRetrievalError,
-    botocore.exceptions.InvalidConfigError,
-)
+_KINDS = {
+    "get_object": "read",
+    "head_object": "head",
+    "head_bucket": "head",
+    "list_objects_v2": "list",
+    "put_object": "write",
+    "copy_object": "copy",
+    "delete_object": "delete",
+    "delete_objects": "delete",
+    "abort_multipart_upload": "delete",
+    "create_multipart_upload": "part",
+    "upload_part": "part",
+    "complete_multipart_upload": "complete",
+}
+"""How the meter counts an operation that is sent once more."""
+_WORDED: dict[str, tuple[str, dict[str, Any]]] = {
+    "head_object": ("get_object", {"Range": "bytes=0-0"}),
+    "head_bucket": ("list_objects_v2", {"MaxKeys": 1}),
+}
+"""Operation whose refusal has no body → the one that tells why."""
 
 
 class S3Engine(RemoteEngine):
@@ -83,6 +58,10 @@ class S3Engine(RemoteEngine):
         not_copied=("?versionId=",),
     )
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._region = connection.credentials.get("region", "")
+
     def get(
         self,
         key: str,
@@ -93,12 +72,12 @@ class S3Engine(RemoteEngine):
     ) -> Download:
         """GetObject; the first block arrives with the answer, the rest as it is asked for."""
         asked = _given(Range=range_header(span), IfMatch=if_version, IfNoneMatch=unless_version)
-        answer, first = self._call(key, self._timeout, self._get, Key=key, **asked)
+        answer, stream, first = self._request("get_object", key, **asked)
         length, body = int(answer["ContentLength"]), answer["Body"]
         with self._translated(key), closed_after_errors(body.close):
             stat = _described(answer)
             check_range(span, stat.size, length)
-        chunks = self._chunks(key, first, length, lambda: read_block(_stream(body)), body.close)
+        chunks = self._chunks(key, first, length, lambda: read_block(stream), body.close)
         return Download(stat, length, started(chunks))
 
     def put(
@@ -113,7 +92,7 @@ class S3Engine(RemoteEngine):
         """PutObject."""
         asked = _given(IfNoneMatch="*" if if_absent else None, IfMatch=if_version, Metadata=metadata)
         try:
-            answer = self._request("put_object", key, patience(self._timeout, body), Body=body, **asked)
+            answer = self._request("put_object", key, Body=body, **asked)
         except errors.VersionChangedError as error:
             if not if_absent:
                 raise
@@ -123,7 +102,7 @@ class S3Engine(RemoteEngine):
 
     def stat(self, key: str) -> Stat:
         """HeadObject."""
-        answer = self._request("head_object", key, self._timeout)
+        answer = self._request("head_object", key)
         with self._translated(key):
             return _described(answer)
 
@@ -138,38 +117,44 @@ class S3Engine(RemoteEngine):
     ) -> Page:
         """ListObjectsV2."""
         asked = _given(ContinuationToken=after, Delimiter="/" if one_level else None, MaxKeys=limit)
-        answer = self._call(prefix, self._timeout, self._plain("list_objects_v2"), Prefix=prefix, **asked)
+        answer = self._call(prefix, "list_objects_v2", Prefix=prefix, **asked)
         check_listing(answer, "IsTruncated", self._uri(prefix))
+        # gofakes3 (1.2.0) sends a token with the last page too.
+        last = not answer["IsTruncated"]
+        if not last:
+            check_listing(answer, "NextContinuationToken", self._uri(prefix))
+        entries = [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", ())]
         return Page(
-            [entry["Key"] for entry in answer.get("Contents", ())],
+            [key for key, size in entries if not is_marker(key, size)],
             [entry["Prefix"][:-1] for entry in answer.get("CommonPrefixes", ())],
-            answer.get("NextContinuationToken"),
+            None if last else answer["NextContinuationToken"],
+            [key for key, size in entries if is_marker(key, size)],
         )
 
     def delete(self, keys: Sequence[str]) -> Mapping[str, errors.StorageError]:
         """DeleteObject for one key, DeleteObjects for more; what another client deletes first is gone as well."""
         if len(keys) == 1:
             try:
-                self._request("delete_object", keys[0], self._timeout)
+                self._request("delete_object", keys[0])
             except errors.RootNotFoundError:
                 raise
             except errors.NotFoundError:
                 pass
             return {}
         objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
-        answer = self._call(keys[0], self._timeout, self._plain("delete_objects"), Delete=objects)
+        answer = self._call(keys[0], "delete_objects", Delete=objects)
         return {told["Key"]: self._kept(told) for told in answer.get("Errors", ()) if told["Code"] != "NoSuchKey"}
 
     def _kept(self, told: Mapping[str, str]) -> errors.StorageError:
         """Return the error for a name that DeleteObjects has not deleted."""
-        kind = class_of(told["Code"], 0, _CODES)
+        kind = class_of_code(told["Code"])
         return kind(f"{told.get('Message') or 'refused'} ({told['Code']})", self._uri(told["Key"]))
 
     def copy(self, source: str, target: str) -> bool:
         """CopyObject: up to 5 GiB, metadata included."""
         origin = {"Bucket": self._root, "Key": source}
         try:
-            self._call(source, self._timeout, self._plain("copy_object"), Key=target, CopySource=origin)
+            self._call(source, "copy_object", Key=target, CopySource=origin)
         except errors.StorageError as error:
             if not _TOO_LARGE.search(str(error)):
                 raise
@@ -180,7 +165,7 @@ class S3Engine(RemoteEngine):
     def check_root(self) -> None:
         """HeadBucket."""
         try:
-            self._call("", self._timeout, self._plain("head_bucket"))
+            self._call("", "head_bucket")
         except errors.RootNotFoundError:
             raise
         except errors.NotFoundError as error:
@@ -188,102 +173,98 @@ class S3Engine(RemoteEngine):
 
     def begin(self, key: str, metadata: Mapping[str, str]) -> Upload:
         """CreateMultipartUpload."""
-        answer = self._request("create_multipart_upload", key, self._timeout, Metadata=dict(metadata))
+        answer = self._request("create_multipart_upload", key, Metadata=dict(metadata))
         with self._translated(key):
             return Upload(key, answer["UploadId"], metadata.get(TOKEN_KEY, ""))
 
     def part(self, upload: Upload, number: int, body: bytes) -> str:
         """UploadPart."""
-        deadline = patience(self._timeout, body)
-        answer = self._request("upload_part", upload.key, deadline, UploadId=upload.ident, PartNumber=number, Body=body)
+        answer = self._request("upload_part", upload.key, UploadId=upload.ident, PartNumber=number, Body=body)
         with self._translated(upload.key):
             return version_told(answer.get("ETag"))
 
     def complete(self, upload: Upload, tags: Sequence[str]) -> str:
         """CompleteMultipartUpload."""
         parts = {"Parts": [{"PartNumber": n, "ETag": tag} for n, tag in enumerate(tags, 1)]}
-        answer = self._request(
-            "complete_multipart_upload",
-            upload.key,
-            self._timeout,
-            UploadId=upload.ident,
-            MultipartUpload=parts,
-        )
+        asked = {"UploadId": upload.ident, "MultipartUpload": parts}
+        answer = self._request("complete_multipart_upload", upload.key, **asked)
         return str(answer.get("ETag", ""))
 
     def abort(self, upload: Upload) -> None:
         """AbortMultipartUpload."""
-        self._request("abort_multipart_upload", upload.key, self._timeout, UploadId=upload.ident)
+        self._request("abort_multipart_upload", upload.key, UploadId=upload.ident)
 
-    async def _get(self, client: Any, **asked: Any) -> tuple[Mapping[str, Any], bytes]:
-        answer = await client.get_object(**asked)
-        return answer, await read_block(_stream(answer["Body"]))
+    def _request(self, operation: str, key: str, **asked: Any) -> Any:
+        return self._call(key, operation, Key=key, **asked)
 
-    def _request(self, operation: str, key: str, deadline: float, **asked: Any) -> Any:
-        return self._call(key, deadline, self._plain(operation), Key=key, **asked)
-
-    def _plain(self, operation: str) -> Send:
-        return lambda client, **asked: getattr(client, operation)(**asked)
-
-    def _call(self, key: str, deadline: float, send: Send, **asked: Any) -> Any:
+    def _call(self, key: str, operation: str, **asked: Any) -> Any:
+        """Send a request, and once more where the bucket lies in another region of the same provider."""
         with self._translated(key):
-            return wait(send(self._connected().s3, Bucket=self._root, **asked), deadline)
+            region, others = self._region, 1
+            while True:
+                try:
+                    return self._send(operation, **asked)
+                except botocore.exceptions.ClientError as error:
+                    refusal = self._explained(operation, error, asked)
+                if not (others and self._move(region, region_of(refusal))):
+                    raise refusal
+                others -= 1
+                self.also_sent(_KINDS[operation])
+
+    def _send(self, operation: str, **asked: Any) -> Any:
+        send = _open if operation == "get_object" else _ask
+        deadline = patience(self._timeout, asked.get("Body", b""))
+        return wait(send(self._connected().s3, operation, Bucket=self._root, **asked), deadline)
+
+    def _explained(
+        self, operation: str, error: botocore.exceptions.ClientError, asked: Mapping[str, Any]
+    ) -> botocore.exceptions.ClientError:
+        """Return a refusal in words: the 400 of a HEAD has no body, so a method that has one is refused again."""
+        if operation not in _WORDED or not is_wordless(error) or region_of(error):
+            return error
+        other, more = _WORDED[operation]
+        self.also_sent(_KINDS[other])
+        try:
+            answer = self._send(other, **asked, **more)
+        except botocore.exceptions.ClientError as worded:
+            return worded if is_bad_request(worded) else error
+        if other == "get_object":
+            later(answer[0]["Body"].close)
+        return error
+
+    def _move(self, region: str, told: str) -> bool:
+        """Connect to the region that a server told in place of the one that was asked; False where none is new."""
+        if not told or told == region:
+            return False
+        with self._lock:
+            moved, self._region = self._region != told, told
+        if moved:
+            self.close()
+        return True
 
     def _connect(self) -> Any:
-        return open_driver(self._connection)
+        return open_driver(self._connection, self._region)
 
     @staticmethod
     async def _disconnect(driver: Any) -> None:
         await driver.s3.close()
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
-        return _refusal(error, uri)
+        return refusal_of(error, uri)
 
     def _headers(self, error: Exception) -> Mapping[str, str]:
-        # The errors of botocore that stand for no answer have a `response` too, which is None.
-        answer = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
-        headers: Mapping[str, str] = answer.get("HTTPHeaders", {})
-        # MinIO (RELEASE.2025-09-07) asks for the same minute whatever the cause, and is ready long before.
-        return {} if headers.get("server") == "MinIO" else headers
+        return headers_of(error)
 
 
-def _refusal(error: Exception, uri: str) -> Exception:
-    """Return the layer's error for a driver's."""
-    if isinstance(error, botocore.exceptions.ClientError):
-        return _refused(error, uri)
-    if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
-        return errors.AccessDeniedError(
-            "no complete credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", uri
-        )
-    if isinstance(error, _NO_CREDENTIALS) or STALE in str(error):
-        return errors.AccessDeniedError(f"no credentials were handed out: {error}", uri)
-    if isinstance(error, botocore.exceptions.ProfileNotFound):
-        return errors.ConfigurationError(
-            f"AWS_PROFILE (or the storage's own PROFILE) names none that is there: {error}", uri
-        )
-    if isinstance(error, botocore.exceptions.NoRegionError):
-        return errors.ConfigurationError(str(error), uri)
-    if isinstance(error, botocore.exceptions.ReadTimeoutError | botocore.exceptions.ConnectTimeoutError):
-        return errors.DeadlineError("the server did not answer in time", uri)
-    if isinstance(error, _BROKEN):
-        return errors.UnreachableError(f"the connection failed: {error}", uri)
-    return errors.StorageError(f"{type(error).__name__}: {error}", uri)
+async def _ask(client: Any, operation: str, **asked: Any) -> Any:
+    return await getattr(client, operation)(**asked)
 
 
-def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
-    """Return the layer's error, or the answer NotModified, for a server's refusal."""
-    told = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status == 304:
-        return NotModified()
-    code = str(told.get("Code", status))
-    if code == "400":
-        reason = "refused without a word (400), as an expired or false session token or a wrong region is"
-        return errors.AccessDeniedError(reason, uri)
-    kind = class_of(code, status, _CODES)
-    # Ceph (16.2.15) says no more than a code.
-    words = told.get("Message") or (kind.__doc__ or "refused").rstrip(".")
-    return kind(f"{words} ({code})", uri)
+async def _open(client: Any, operation: str, **asked: Any) -> tuple[Mapping[str, Any], AsyncIterator[bytes], bytes]:
+    """Return an answer, its body, and the first block of that."""
+    answer = await _ask(client, operation, **asked)
+    stream = _stream(answer["Body"], int(answer["ContentLength"]))
+    return answer, stream, await read_block(stream)
 
 
 def _described(answer: Mapping[str, Any]) -> Stat:
@@ -295,6 +276,10 @@ def _given(**asked: Any) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-async def _stream(body: Any) -> AsyncIterator[bytes]:
+async def _stream(body: Any, length: int) -> AsyncIterator[bytes]:
+    """Yield a body; the client compares its checksum at the end alone, which comes before the last chunk goes on."""
     while chunk := await body.read(READ_SIZE):
+        length -= len(chunk)
+        if length <= 0:
+            await body.read(READ_SIZE)
         yield chunk

@@ -1,9 +1,11 @@
-"""The client of S3: how s3fs is made to connect, requests that are sent once, and tokens that no log shows."""
+"""The client of S3: how s3fs is made to connect, requests that are sent once to one server, and tokens no log shows."""
 
 from __future__ import annotations
 
+import base64
 import copy
 import functools
+import hashlib
 import logging
 import os
 import re
@@ -20,11 +22,10 @@ import s3fs
 
 from .. import errors
 from . import Connection
-from .remote import send_once
+from .sessions import send_once
 
-STALE = "refreshed credentials are still expired"
-"""What botocore says in a RuntimeError where somebody hands out credentials that have expired."""
 _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
+_CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
 _TOKEN = re.compile(r"(?i)(x-amz-security-token['\"]?: ?(?:b?['\"])?)[^'\"\s]+")
 
 
@@ -45,37 +46,59 @@ class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
             self._contexts[key] = super()._build_verify_context()
         return self._contexts[key]
 
-    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
-        return send_once(await super()._get_session(proxy_url))
+    async def _get_session(self, proxy_url: str | None) -> _Direct:
+        return _Direct(send_once(await super()._get_session(proxy_url)))
 
 
-def open_driver(connection: Connection) -> s3fs.S3FileSystem:
-    """Return a connected s3fs filesystem whose client makes one attempt a call."""
+class _Direct:
+    """A session that follows no redirect: headers and body are signed for one server, and may hold a session token."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def request(self, method: str, **options: Any) -> aiohttp.ClientResponse:
+        return await self._session.request(method, allow_redirects=False, **options)
+
+
+def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
+    """Return a connected s3fs filesystem whose client makes one attempt a call, and signs for this region."""
     given = connection.credentials
     handlers = copy.copy(_handlers())
     session = aiobotocore.session.AioSession(
         event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
+    variables = {"region": region, "ca_bundle": given.get("ca_file")} | {name: given.get(name) for name in _CHECKSUMS}
+    for name, value in variables.items():
+        if value:
+            session.set_config_variable(name, value)
+    for name in ("profile", "region", "ca_bundle"):
+        if (
+            session.get_config_variable(name) == ""
+        ):  # a variable that is set to nothing, which botocore takes for a name
+            session.set_config_variable(name, None)
     _check_authorities(session.get_config_variable("ca_bundle"), connection)
-    if given.get("region"):
-        session.set_config_variable("region", given["region"])
-    config = {
-        "retries": {"total_max_attempts": 1},
-        "http_session_cls": _OneAttempt,
-        "connect_timeout": connection.timeout,
-        "read_timeout": connection.timeout,
-        "s3": {"addressing_style": "path"} if connection.endpoint_url else {},
-    }
     driver = s3fs.S3FileSystem(
         endpoint_url=connection.endpoint_url or None,
         session=session,
-        config_kwargs=config,
+        config_kwargs=_config(connection),
         skip_instance_cache=True,
         **{_NAMES[name]: value for name, value in given.items() if name in _NAMES},
     )
     driver.connect()
     return driver
+
+
+def _config(connection: Connection) -> dict[str, Any]:
+    """Return the client's settings: no request is sent again, and none that the layer did not ask for."""
+    style = {"addressing_style": "path"} if connection.endpoint_url else {}
+    return {
+        "retries": {"total_max_attempts": 1},
+        "http_session_cls": _OneAttempt,
+        "connect_timeout": connection.timeout,
+        "read_timeout": connection.timeout,
+        "s3": {**style, "disable_s3_express_session_auth": True},
+    }
 
 
 def _check_authorities(file: str | None, connection: Connection) -> None:
@@ -99,7 +122,28 @@ def _handlers() -> Any:
     """botocore's own event handlers, registered once a process: each session starts with a copy, which costs less."""
     handlers = aiobotocore.hooks.AioHierarchicalEmitter()
     aiobotocore.session.AioSession(event_hooks=handlers)
+    handlers.register("before-call.s3", _not_redirected)
+    handlers.register("before-call.s3.DeleteObjects", _summed)
     return handlers
+
+
+def _not_redirected(context: dict[str, Any], **_: Any) -> None:
+    """Keep botocore's region redirector (1.43) from sending requests of its own: it passes over what was redirected.
+
+    It asks for the bucket's region by a HEAD that is redirected in turn, without an end where no region is told.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _summed(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Give DeleteObjects its Content-MD5, which JuiceFS's gateway (1.4.2) demands and botocore (1.36 on) has given up.
+
+    Where checksums are sent only as far as they are required, this one is all that is.
+    """
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
+    if context["client_config"].request_checksum_calculation == "when_required":
+        context.get("checksum", {}).pop("request_algorithm", None)
 
 
 def _without_token(record: logging.LogRecord) -> bool:
