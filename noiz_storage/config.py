@@ -1,14 +1,21 @@
 """Settings: every environment variable of the layer, read once, at first use.
 
+Blanks, tabs and ends of lines around a value are no part of it: a password that has them is given in code
+(`Storage(credentials=…)`). An optional variable that is empty counts as unset. What cannot be used, such as an address in
+quotes or with an unexpanded `$NAME`, is a ConfigurationError that names the variable, before anything is contacted.
+A `.env` file sets each of them too.
+
 | variable | meaning |
 |---|---|
 | `STORAGE_URI` | base URI of the default storage; wins over `PROCESSED_DATA_DIR` |
 | `PROCESSED_DATA_DIR` | Noiz's own variable: the default storage when `STORAGE_URI` is unset, else the legacy base |
 | `STORAGE_LEGACY_BASE` | directory whose absolute paths mean the same keys under the present base |
 | `STORAGE_<NAME>_URI` | base URI of another storage |
-| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `TOKEN`, `CA_FILE` |
-| `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
+| `STORAGE_<NAME>_…` | its own `ENDPOINT_URL`, `ACCESS_KEY_ID`, `SECRET_ACCESS_KEY`, `SESSION_TOKEN`, `REGION`, `PROFILE`, `REQUEST_CHECKSUM_CALCULATION`, `RESPONSE_CHECKSUM_VALIDATION`, `CONNECTION_STRING`, `ACCOUNT_NAME`, `ACCOUNT_KEY`, `SAS_TOKEN`, `CREDENTIALS_FILE`, `PROJECT`, `USERNAME`, `PASSWORD`, `TOKEN`, `CA_FILE` |
+| `S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | endpoint of S3 storages; AWS when unset |
 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_PROFILE` | S3 credentials; else the SDK's own chain (`docs/sources.md` says what of it is tried) |
+| `AWS_REQUEST_CHECKSUM_CALCULATION`, `AWS_RESPONSE_CHECKSUM_VALIDATION` | `when_supported` (default) or `when_required`: servers that refuse the SDK's checksum headers want the latter |
+| `AWS_CA_BUNDLE` | certificates (PEM) that S3 over `https://` trusts in place of the SDK's |
 | `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT_NAME` with `…_ACCOUNT_KEY` or `…_SAS_TOKEN`, `AZURE_STORAGE_ENDPOINT_URL` | Azure Blob; with the account's name alone the SDK's own chain, at an endpoint nobody's |
 | `STORAGE_HTTP_USERNAME`, `STORAGE_HTTP_PASSWORD`, or `STORAGE_HTTP_TOKEN` | credentials (basic, bearer) of a default storage over HTTP |
 | `STORAGE_HTTP_ENDPOINT_URL` | where that storage is read instead, such as a mirror; its addresses stay |
@@ -16,9 +23,9 @@
 | `GOOGLE_APPLICATION_CREDENTIALS` | key file for Google Cloud Storage; else the SDK's own chain |
 | `GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST` | project (no request needs it), and an emulator, which is asked without credentials |
 | `STORAGE_FTP_USERNAME`, `STORAGE_FTP_PASSWORD`, `STORAGE_FTP_CA_FILE`, `STORAGE_FTP_ENDPOINT_URL` | FTP, with and without TLS: login (anonymous when unset), PEM file of a private authority, where the host is really reached (a tunnel) |
-| `STORAGE_BLOCK_SIZE` | bytes read or written in one request, at least 5 MiB (33554432) |
-| `STORAGE_TIMEOUT` | seconds of one attempt (30) |
-| `STORAGE_RETRY_ATTEMPTS`, `STORAGE_RETRY_SECONDS` | budget of one call (5, 60) |
+| `STORAGE_BLOCK_SIZE` | bytes read or written in one request, 5 MiB to 4000 MiB (33554432) |
+| `STORAGE_TIMEOUT` | seconds of one attempt, at most 1000000 (30) |
+| `STORAGE_RETRY_ATTEMPTS`, `STORAGE_RETRY_SECONDS` | budget of one call (5, 60), at most 1000 attempts |
 | `STORAGE_CACHE_DIR`, `STORAGE_CACHE_SIZE_MB` | directory and bound of the local cache (not built yet) |
 """  # noqa: E501 - a table
 
@@ -29,20 +36,24 @@ import re
 import threading
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
-from dotenv import dotenv_values
-from environs import Env, EnvError
-
+from .credential_values import check_pair
+from .environment import Environment
 from .errors import ConfigurationError, StorageError
+from .setting_values import at_home, check_path, check_whole, refuse
 from .storage_config import Storage, StorageConfig
-from .uri import URI, hide_login, is_uri, normalize_path_to_uri
+from .uri import URI, is_uri, normalize_path_to_uri
 
 __all__ = ["Storage", "StorageConfig", "find_storage", "get_storage_config"]
 
 MIN_BLOCK_SIZE = 5 * 1024**2
 """Smallest block (bytes): S3 takes no smaller parts."""
+MAX_BLOCK_SIZE = 4000 * 1024**2
+"""Largest block (bytes): Azure takes no larger ones; S3's largest part has 5 GiB."""
+_LONGEST_ATTEMPT = 1_000_000
+"""Seconds, eleven days: the timers of Python and its event loop overflow somewhat later."""
+_MOST_ATTEMPTS = 1000
+"""More would let the pauses between attempts, which double, overflow."""
 
 _FTP: dict[str, tuple[str, ...]] = {
     "endpoint_url": ("STORAGE_FTP_ENDPOINT_URL",),
@@ -64,7 +75,10 @@ _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
         "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
         "session_token": ("AWS_SESSION_TOKEN",),
         "region": ("AWS_DEFAULT_REGION", "AWS_REGION"),
-        "profile": ("AWS_PROFILE",),
+        "profile": ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+        "request_checksum_calculation": ("AWS_REQUEST_CHECKSUM_CALCULATION",),
+        "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
+        "ca_file": ("AWS_CA_BUNDLE",),
     },
     "az": {
         "endpoint_url": ("AZURE_STORAGE_ENDPOINT_URL",),
@@ -84,7 +98,9 @@ _GLOBAL: dict[str, dict[str, tuple[str, ...]]] = {
     "https": _HTTP,
 }
 _NAMED = re.compile(r"STORAGE_([A-Z][A-Z0-9_]*)_URI")
-_PLACE = ("endpoint_url", "region", "project", "ca_file")
+_CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
+_PLACE = ("endpoint_url", "region", "project", "ca_file", *_CHECKSUMS)
+_PATHS = ("ca_file", "credentials_file")
 _PAIRS = (("access_key_id", "secret_access_key"), ("username", "password"))
 """Neither is of use without the other."""
 _AZURE_SECRETS = ("CONNECTION_STRING", "ACCOUNT_KEY", "SAS_TOKEN")
@@ -110,11 +126,9 @@ def get_storage_config() -> StorageConfig:
         return _config
 
 
-def check_block_size(size: int) -> int:
+def check_block_size(size: object) -> int:
     """Return a size of blocks (bytes) that every backend takes."""
-    if size < MIN_BLOCK_SIZE:
-        raise ConfigurationError(f"block_size={size} is too small: S3 takes no parts under {MIN_BLOCK_SIZE} bytes")
-    return size
+    return check_whole("block_size", size, MIN_BLOCK_SIZE, MAX_BLOCK_SIZE)
 
 
 def forget_storage_config() -> None:
@@ -127,122 +141,109 @@ def forget_storage_config() -> None:
 def find_storage(base: URI, name: str | None = None) -> Storage:
     """Return the storage of a name, or the one that a base lies in; else what the environment sets for its scheme."""
     config = get_storage_config()
-    if name is not None:
-        return config.choose(name)
-    return config.find(base) or _storage(_environment(), str(base), base, "")
+    found = config.choose(name) if name is not None else config.find(base)
+    found = found or _storage(Environment(os.environ), str(base), base, "", "base_uri")
+    check_pair(found.credentials, found.variables)
+    return found
 
 
 def _read() -> StorageConfig:
-    env = _environment()
-    processed, legacy = env.str("PROCESSED_DATA_DIR", ""), env.str("STORAGE_LEGACY_BASE", "")
+    env = Environment(os.environ)
     given = _default(env)
-    if given and given.variables["uri"] == "STORAGE_URI":
-        legacy = legacy or processed
+    bases = {variable: env.address(variable) for variable in ("STORAGE_LEGACY_BASE", "PROCESSED_DATA_DIR")}
+    if given and given.variables["uri"] == "PROCESSED_DATA_DIR":
+        del bases["PROCESSED_DATA_DIR"]
+    legacy = [_base(variable, text) for variable, text in bases.items() if text]
     return StorageConfig(
         given=given,
         named=_named(env),
-        legacy_base=_base(legacy, "STORAGE_LEGACY_BASE") if legacy else None,
-        block_size=_number(env.int, "STORAGE_BLOCK_SIZE", 32 * 1024**2, MIN_BLOCK_SIZE),
-        timeout=_number(env.float, "STORAGE_TIMEOUT", 30.0, 0.001),
-        retry_attempts=_number(env.int, "STORAGE_RETRY_ATTEMPTS", 5, 1),
-        retry_seconds=_number(env.float, "STORAGE_RETRY_SECONDS", 60.0, 0),
+        legacy_base=legacy[0] if legacy else None,
+        block_size=env.whole("STORAGE_BLOCK_SIZE", 32 * 1024**2, MIN_BLOCK_SIZE, MAX_BLOCK_SIZE),
+        timeout=env.seconds("STORAGE_TIMEOUT", 30.0, 0.001, _LONGEST_ATTEMPT),
+        retry_attempts=env.whole("STORAGE_RETRY_ATTEMPTS", 5, 1, _MOST_ATTEMPTS),
+        retry_seconds=env.seconds("STORAGE_RETRY_SECONDS", 60.0, 0),
         cache_dir=_cache_dir(env),
-        cache_size_mb=_number(env.int, "STORAGE_CACHE_SIZE_MB", 1000, 0),
+        cache_size_mb=env.whole("STORAGE_CACHE_SIZE_MB", 1000, 0),
     )
 
 
-def _environment() -> Env:
-    env, found = Env(), _dotenv()
-    if found:
-        env.read_env(str(found), recurse=False)
-    return env
-
-
-def _dotenv() -> Path | None:
-    return next((d / ".env" for d in (Path.cwd(), *Path.cwd().parents) if (d / ".env").is_file()), None)
-
-
-def _variables() -> list[str]:
-    """Return the names of all variables; environs keeps those of a `.env` file to itself since its version 15."""
-    return sorted({*os.environ, *dotenv_values(_dotenv() or os.devnull)})
-
-
-def _default(env: Env) -> Storage | None:
+def _default(env: Environment) -> Storage | None:
     """Return the default storage: `STORAGE_URI` wins over `PROCESSED_DATA_DIR`."""
-    given = env.str("STORAGE_URI", None)
-    if given is not None:
-        return _storage(env, "default", _base(given.strip(), "STORAGE_URI"), "", "STORAGE_URI")
-    text = env.str("PROCESSED_DATA_DIR", "").strip()
-    return _storage(env, "default", _base(text, "PROCESSED_DATA_DIR"), "", "PROCESSED_DATA_DIR") if text else None
+    if "STORAGE_URI" in env.values:
+        return _storage(env, "default", _base_of(env, "STORAGE_URI"), "", "STORAGE_URI")
+    text = env.address("PROCESSED_DATA_DIR")
+    base = _base("PROCESSED_DATA_DIR", text) if text else None
+    return _storage(env, "default", base, "", "PROCESSED_DATA_DIR") if base else None
 
 
-def _base(text: str, variable: str) -> URI:
+def _base_of(env: Environment, variable: str) -> URI:
+    """Read a base that may not be empty."""
+    if not env.text(variable):
+        shown = env.values[variable]
+        reason = "is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz"
+        raise ConfigurationError(f"{variable} {reason}" + (f" ({shown!r} is blank)" if shown else ""))
+    return _base(variable, env.address(variable))
+
+
+def _base(variable: str, text: str) -> URI:
     """Read a base; a relative directory is taken against the working directory, once."""
-    if not text:
-        raise ConfigurationError(f"{variable} is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz")
     try:
-        return URI.parse(text if is_uri(text) else normalize_path_to_uri(_at_home(text, variable)))
+        return URI.parse(text if is_uri(text) else normalize_path_to_uri(at_home(variable, text)))
     except StorageError as error:
-        shown = hide_login(text)
-        raise ConfigurationError(f"{variable}={shown!r}: {error.strerror}", shown) from error
+        if str(error.strerror).startswith(f"{variable}="):
+            raise
+        refuse(variable, text, str(error.strerror))
 
 
-def _at_home(path: str, variable: str) -> str:
-    """Return a path with the home directory in place of a leading `~`, which shells leave alone inside quotes."""
-    expanded = os.path.expanduser(path)
-    if path.startswith("~") and expanded == path:
-        raise ConfigurationError(f"{variable}={path!r}: that home directory is not known; write the whole path", path)
-    return expanded
-
-
-def _named(env: Env) -> dict[str, Storage]:
+def _named(env: Environment) -> dict[str, Storage]:
     found = {}
-    for variable in _variables():
+    for variable in sorted(env.values):
         match = _NAMED.fullmatch(variable)
         if match:
             name, prefix = match[1].lower(), f"STORAGE_{match[1]}_"
             if name == "default":
                 raise ConfigurationError(f"{variable} is not read: the default storage is set by STORAGE_URI")
-            base = _base(env.str(variable, "").strip(), variable)
-            found[name] = _storage(env, name, base, prefix, variable)
+            found[name] = _storage(env, name, _base_of(env, variable), prefix, variable)
     return found
 
 
-def _storage(env: Env, name: str, base: URI, prefix: str, variable: str = "STORAGE_URI") -> Storage:
+def _storage(env: Environment, name: str, base: URI, prefix: str, variable: str) -> Storage:
     """Collect what a storage's own variables set, and what those of its scheme set for all."""
     known = _GLOBAL.get(base.scheme, {})
-    own = {s: f"{prefix}{s.upper()}" for s in known if prefix and env.str(f"{prefix}{s.upper()}", "")}
+    own = {s: f"{prefix}{s.upper()}" for s in known if prefix and _given(env, s, f"{prefix}{s.upper()}")}
     has_login = any(setting not in _PLACE for setting in own)
     used: dict[str, str] = {}
     for setting, variables in known.items():
         is_foreign = base.scheme in ("http", "https") and setting in _OF_ONE_HOST and name != "default"
         inherited = () if is_foreign or (has_login and setting not in _PLACE) else variables
-        candidates = [own[setting]] if setting in own else [v for v in inherited if env.str(v, "")]
+        candidates = [own[setting]] if setting in own else [v for v in inherited if _given(env, setting, v)]
         if candidates:
             used[setting] = candidates[0]
-    values = {setting: env.str(variable) for setting, variable in used.items()}
+    values = {setting: _value(env, setting, each) for setting, each in used.items()}
     endpoint = values.pop("endpoint_url", "")
     if base.scheme == "gs" and endpoint and "://" not in endpoint:
         endpoint = f"http://{endpoint}"  # Google's own tools take HOST:PORT
-    _refuse_unusable(base.scheme, used, endpoint, values.get("credentials_file"))
     login = [used[setting] for setting in values if setting not in _PLACE]
-    return Storage(
-        name,
-        base,
-        endpoint,
-        values,
-        _source(base, login, endpoint),
-        {"uri": variable, **_mend(known, used, prefix)},
-    )
+    source, variables_to_mend = _source(base, login, endpoint), {"uri": variable, **_mend(known, used, prefix)}
+    return Storage(name, base, endpoint, values, source, variables_to_mend)
 
 
-def _refuse_unusable(scheme: str, used: Mapping[str, str], endpoint: str, file: str | None) -> None:
-    spellings = ("ftp://", "ftps://") if scheme in ("ftp", "ftps") else ("http://", "https://")
-    if endpoint and not endpoint.lower().startswith(spellings):
-        raise ConfigurationError(f"{used['endpoint_url']} is no URL; write e.g. {spellings[0]}127.0.0.1:9000")
-    if file is not None and not os.path.isfile(file):
-        variable, remedy = used["credentials_file"], "write the path of a service account's key file (JSON)"
-        raise ConfigurationError(f"{variable} names {file!r}, where there is no file; {remedy}")
+def _given(env: Environment, setting: str, variable: str) -> bool:
+    """Say whether a variable is set; one that should hold an address and is blank is, and is refused later."""
+    is_address = setting == "endpoint_url" or setting in _PATHS
+    return bool(env.values.get(variable, "") if is_address else env.text(variable))
+
+
+def _value(env: Environment, setting: str, variable: str) -> str:
+    """Return a setting's value as engines take it."""
+    if setting == "endpoint_url":
+        return env.address(variable)
+    if setting in _PATHS:
+        return check_path(variable, env.values[variable])
+    text = env.text(variable)
+    if setting == "sas_token":
+        return text.removeprefix("?")
+    return text.lower() if setting in _CHECKSUMS else text
 
 
 def _source(base: URI, login: list[str], endpoint: str) -> str:
@@ -267,22 +268,11 @@ def _mend(known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], prefix:
     else:
         halves = {half for pair in _PAIRS if set(given) & set(pair) for half in pair}
         given = [s for s in login if s in given or s in halves]
-    mend = {"endpoint_url": names.get("endpoint_url", ""), "credentials": ", ".join(names[s] for s in given)}
-    return {**mend, **{s: names[s] for s in ("ca_file",) if s in names}}
+    return {**names, "credentials": ", ".join(names[s] for s in given)}
 
 
-def _number(read: Any, variable: str, default: float, least: float) -> Any:
-    try:
-        value = read(variable, default)
-    except (EnvError, ValueError) as error:
-        raise ConfigurationError(f"{variable}={os.environ.get(variable)!r} is not a number") from error
-    if value < least:
-        raise ConfigurationError(f"{variable}={value} is too small; write at least {least}")
-    return value
-
-
-def _cache_dir(env: Env) -> str | None:
-    directory: str = env.str("STORAGE_CACHE_DIR", "")
-    if directory:
+def _cache_dir(env: Environment) -> str | None:
+    given = env.values.get("STORAGE_CACHE_DIR", "")
+    if given:
         warnings.warn("STORAGE_CACHE_DIR is set, but there is no cache yet: every read is sent", stacklevel=2)
-    return directory or None
+    return check_path("STORAGE_CACHE_DIR", given) if given else None

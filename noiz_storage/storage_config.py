@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .credential_values import check_credentials
 from .errors import ConfigurationError
+from .setting_values import check_endpoint, check_root
 from .uri import URI, hide_login, is_uri
 
 
 @dataclass(frozen=True)
 class Storage:
-    """One place of files: a base URI with its endpoint and credentials."""
+    """One place of files: a base URI with its endpoint and credentials.
+
+    Raises:
+        ConfigurationError: the endpoint, a credential or the bucket's name cannot be used.
+    """
 
     name: str
     base: URI
@@ -20,15 +26,14 @@ class Storage:
     source: str = "none needed"
     """Where the credentials come from; never the credentials themselves."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Environment variable to mend, by what it sets: `uri`, `endpoint_url`, `credentials`."""
+    """Environment variable to mend, by what it sets: `uri`, `credentials` as a whole, `endpoint_url` and the others."""
 
     def __post_init__(self) -> None:
-        if set("@?#") & set(self.endpoint_url):
+        if self.endpoint_url:
             variable = self.variables.get("endpoint_url", "endpoint_url")
-            reason = (
-                "is refused: it holds a login, a query or a fragment; write http://HOST[:PORT] and set the login apart"
-            )
-            raise ConfigurationError(f"{variable} {reason}")
+            check_endpoint(self.base.scheme, variable, self.endpoint_url)
+        check_credentials(self.base.scheme, self.endpoint_url, self.credentials, self.variables)
+        check_root(self.variables.get("uri", "base"), self.base)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ percent-encoded. No name is normalised, none is globbed.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
 import re
 import urllib.parse
@@ -59,6 +61,16 @@ TEMPORARY = re.compile(r"\.noiz-partial-[0-9a-f]{32}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\\ufffe\uffff]")
 """Besides controls and backslashes two code points that are no characters: no XML, and so no listing, can hold them."""
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
+_ARN = re.compile(r"arn:aws[a-z-]*:s3[a-z-]*:[a-z0-9-]*:[0-9]{12}:[A-Za-z0-9.:-]+")
+_ROOTS = {
+    "s3": (re.compile(rf"(?!\.\.?$)[A-Za-z0-9._-]{{1,255}}|{_ARN.pattern}"), "letters, digits, '.', '_' and '-'"),
+    "gs": (re.compile(r"[a-z0-9._-]+"), "small letters, digits, '.', '_' and '-'"),
+    "az": (
+        re.compile(r"[a-z0-9-]+|\$(root|web|logs|blobchangefeed)"),
+        "small letters, digits and '-', or one of Azure's own, such as $web",
+    ),
+}
+"""What a bucket or container may be called, here and on any server of the protocol: botocore's rule for S3 (1.43)."""
 _LOGIN = re.compile(r"(?<=:)(/*).*(?:@|%40)", re.DOTALL)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
@@ -76,7 +88,7 @@ class URI:
         """Read a URI or an absolute local path.
 
         Raises:
-            ConfigurationError: for an unknown scheme, or a URI without a bucket.
+            ConfigurationError: for an unknown scheme, or a URI without a bucket, or with one that no service has.
             InvalidNameError: for a relative path, or a key that the layer refuses.
         """
         text = as_text(text)
@@ -180,14 +192,33 @@ def _parse_remote(scheme: str, rest: str, text: str) -> URI:
         root = _host(scheme, root, shown)
     if not root:
         raise ConfigurationError(f"{shown!r} names no bucket or container; write {scheme}://NAME/prefix", shown)
+    _check_root(scheme, root, shown)
     key = key.removesuffix("/")
     return URI(scheme, root, check_key(key) if key else "")
+
+
+def _check_root(scheme: str, root: str, shown: str) -> None:
+    rule, words = _ROOTS.get(scheme, (None, ""))
+    if rule and not rule.fullmatch(root):
+        what = "container" if scheme == "az" else "bucket"
+        raise ConfigurationError(f"{shown!r} is refused: no {what} is called {root!r}, for its name has {words}", shown)
+
+
+def is_host(text: str) -> bool:
+    """Say whether a text of the right letters names a host: an IP address (IPv6 in brackets), or labels of 1 to 63."""
+    is_v6 = text.startswith("[")
+    if is_v6 or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", text):
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(text.strip("[]")).version == (6 if is_v6 else 4)
+        return False
+    labels = text.removesuffix(".").split(".")
+    return len(text) < 255 and all(0 < len(label) < 64 for label in labels)
 
 
 def _host(scheme: str, root: str, shown: str) -> str:
     """Return a root that is a host: in lower case, without the scheme's own port."""
     match = _HOST.fullmatch(root)
-    if not match or int(match[2] or 1) not in range(1, 65536):
+    if not match or not is_host(match[1]) or int(match[2] or 1) not in range(1, 65536):
         # What follows a colon and is no port may be the password of a login that has lost its host.
         shown = f"{scheme}://…" if ":" in root else shown
         raise ConfigurationError(f"{shown!r} names no host; write {scheme}://HOST[:PORT]/prefix", shown)
@@ -212,7 +243,8 @@ def _file_path(text: str, rest: str) -> str:
 def _parse_local(path: str, text: str) -> URI:
     if not path.startswith("/"):
         shown = hide_login(text)
-        raise InvalidNameError(f"{shown!r} is relative; give a URI or an absolute path", shown)
+        reason = "is relative; give a URI or an absolute path (quotes and variables in it stand for themselves)"
+        raise InvalidNameError(f"{shown!r} {reason}", shown)
     key = path[1:].removesuffix("/")
     return URI("file", "", _check_local(key) if key else "")
 
@@ -229,7 +261,7 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
     """Return the URI of a path or URI; a relative path is taken against the working directory.
 
     Raises:
-        ConfigurationError: for an unknown scheme, a URI that lost a slash, or a `file:` URI with a host.
+        ConfigurationError: for an unknown scheme, a URI that is quoted or lost a slash, or a `file:` URI with a host.
         InvalidNameError: for a name that the layer refuses.
     """
     text = as_text(path)
@@ -239,6 +271,9 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
     if colon and spelled.lower() in SCHEMES:
         shown = hide_login(text)
         raise ConfigurationError(f"{shown!r} has lost a slash, as pathlib does to URIs; write {spelled}://NAME", shown)
+    if "://" in text or text.partition("//")[0].lower() in SCHEMES:
+        shown = hide_login(text)
+        raise ConfigurationError(f"{shown!r} does not begin as a URI does; write e.g. s3://NAME, without quotes", shown)
     return str(URI.parse(os.path.abspath(text)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from noiz_storage.uri import URI
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Start each test with an empty environment."""
-    for variable in list(config.os.environ):
+    for variable in list(os.environ):
         if variable.startswith(("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "PROCESSED_")):
             monkeypatch.delenv(variable)
     monkeypatch.chdir(tmp_path)
@@ -77,16 +78,19 @@ def test_an_endpoint_is_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "variables"),
+    ("base", "given", "variables"),
     [
-        ({}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
-        ({"AWS_ACCESS_KEY_ID": "id"}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
-        ({"AWS_PROFILE": "mine"}, "AWS_PROFILE"),
+        ("s3://b", {}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
+        ("s3://b", {"AWS_ACCESS_KEY_ID": "id"}, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"),
+        ("s3://b", {"AWS_PROFILE": "mine"}, "AWS_PROFILE"),
+        ("ftp://h", {"STORAGE_FTP_USERNAME": "me"}, "STORAGE_FTP_USERNAME, STORAGE_FTP_PASSWORD"),
     ],
 )
-def test_the_credentials_to_mend(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], variables: str) -> None:
+def test_the_credentials_to_mend(
+    monkeypatch: pytest.MonkeyPatch, base: str, given: dict[str, str], variables: str
+) -> None:
     """The variables to mend are those that are used, and the half that is missing."""
-    assert read(monkeypatch, STORAGE_URI="s3://b", **given).default.variables["credentials"] == variables
+    assert read(monkeypatch, STORAGE_URI=base, **given).default.variables["credentials"] == variables
 
 
 def test_storages_have_their_own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
