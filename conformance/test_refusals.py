@@ -123,6 +123,14 @@ def test_block_too_small(subject: Any, backend: Any, key: str, refused: Any) -> 
         subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=65536)
 
 
+@source("contract: Surface")
+@pytest.mark.parametrize("size", [2**40, 5.5e6, True])
+def test_unusable_block(subject: Any, backend: Any, key: str, refused: Any, size: Any) -> None:
+    """A block size that is no whole number, or larger than every backend takes, raises ValueError on every backend."""
+    with refused(ValueError, match=str(size)):
+        subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=size)
+
+
 @needs(HTTP, EXCLUSIVE_CREATE, WRITE)
 @source("contract: Refusing", "B12.233", "B12.240")
 @pytest.mark.parametrize("size", [0, 1000], ids=["empty", "small"])

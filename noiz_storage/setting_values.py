@@ -20,6 +20,8 @@ _UNEXPANDED = re.compile(
 _AZURES_OWN = re.compile(r"(?i)^(?:az|abfs)://\$(?:root|web|logs|blobchangefeed)(?=/|$)")
 _NOTHING = re.compile(r"(?i)(?:none|null|nil|undefined)(?=/|$)|(?-i:[A-Za-z0-9+]+://None)(?=[/:]|$)")
 """What programs write where they have no value."""
+_LOST_HOST = re.compile(r"(://[^/:]*:)(?!\d{1,5}(?:[/'\"]|$))[^/…]+")
+"""What follows a colon and is no port: perhaps the password of a login that has lost its host."""
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f\\]")
 _PLACE = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::(.*))?")
 _LETTERS = re.compile(r"\[.+\]|[\w.-]+")
@@ -32,8 +34,8 @@ _GOOGLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
 def refuse(variable: str, value: str, reason: str) -> NoReturn:
-    """Raise ConfigurationError with a variable, its value (a login in it is hidden) and what is wrong."""
-    shown = hide_login(value)
+    """Raise ConfigurationError with a variable, its value (what may be a login in it is hidden) and what is wrong."""
+    shown = _LOST_HOST.sub(r"\1…", hide_login(value))
     raise ConfigurationError(f"{variable}={shown!r}: {reason}", shown)
 
 

@@ -244,6 +244,17 @@ def test_bases_that_nobody_meant(monkeypatch: pytest.MonkeyPatch, variable: str,
 
 
 @pytest.mark.parametrize(
+    "value", ["'http://me:h1dden'", "http://me:h1dden/x", '"http://me:h1dden@h"', "https://me:h1dden"]
+)
+@pytest.mark.parametrize("variable", ["STORAGE_URI", "STORAGE_RAW_URI"])
+def test_passwords_in_bases_are_not_shown(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """What may be a password in an address is hidden, whatever else is wrong with it."""
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        read(monkeypatch, **{variable: value})
+    assert HIDDEN not in f"{caught.value!r} {caught.value} {caught.value.filename}"
+
+
+@pytest.mark.parametrize(
     "value", ["it's", "/data/it's/x", "file:///data/it's", "/a$b", "/costs 5$", "/100%", "nonesuch"]
 )
 def test_bases_that_only_look_so(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -367,6 +378,13 @@ def test_block_sizes_in_code(size: Any) -> None:
     """Only a whole number within the bounds is a size of blocks."""
     with pytest.raises(ConfigurationError, match="block_size="):
         NoizFileSystem("memory://x", block_size=size)
+
+
+@pytest.mark.parametrize("size", [1e3, True, "1000", -1, None])
+def test_cache_sizes_in_code(size: Any) -> None:
+    """So it is with the bound of the cache, though there is no cache yet."""
+    with pytest.raises(ConfigurationError, match="cache_size_mb="):
+        NoizFileSystem("memory://x", cache_size_mb=size)
 
 
 @pytest.mark.parametrize(
