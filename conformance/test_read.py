@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import warnings
 from typing import Any
 
 import pytest
@@ -303,3 +305,25 @@ def test_large_object_never_mixes_versions(fs: Any, witness: Any, noise: Any, pl
         pieces["rest"] = stream.read()
     assert pieces["head"] == old[:100]
     assert pieces.get("rest", old[place:]) == old[place:]
+
+
+@small_blocks
+@source("issue: a writer that is never closed says nothing")
+@pytest.mark.parametrize(("size", "warns"), [(100, []), (BLOCK + 1, [ResourceWarning])], ids=["small", "large"])
+@pytest.mark.parametrize("mode", ["rb", "r"])
+def test_a_forgotten_reader_warns_of_what_it_held(
+    fs: Any, witness: Any, size: int, warns: list[type[Warning]], mode: str
+) -> None:
+    """A reader that holds a connection or a descriptor and is never closed warns once; one in memory holds nothing."""
+    witness.put("object", b"a" * size)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        stream = fs.open("object", mode)
+        assert len(stream.read(10)) == 10
+        del stream
+        gc.collect()
+    assert [each.category for each in caught if each.category is ResourceWarning] == warns
+    with warnings.catch_warnings(record=True) as caught, fs.open("object", mode) as stream:
+        warnings.simplefilter("always")
+        assert len(stream.read()) == size
+    assert [each.category for each in caught if each.category is ResourceWarning] == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import io
+import warnings
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,8 +17,8 @@ import pytest
 from conformance.behaviour import needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
-from conformance.writing import BodyError, write_and_fail
-from fixtures.endpoint import MULTIPART, WRITE
+from conformance.writing import BodyError, failure_of, write_and_fail
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, WRITE
 
 pytestmark = needs(WRITE)
 
@@ -150,15 +153,91 @@ def test_failed_overwrite_keeps_the_old_object(fs: Any, witness: Any, noise: Any
     assert witness.get("object") == b"old"
 
 
-@source("B2.54")
-@pytest.mark.parametrize("mode", ["wb", "w"], ids=["binary", "text"])
-def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, mode: str) -> None:
-    """A stream that is never closed publishes nothing when its last reference goes."""
-    stream = fs.open("object", mode)
-    stream.write({"wb": b"content", "w": "content"}[mode])
-    del stream
-    gc.collect()
+EXCLUSIVE = needs(EXCLUSIVE_CREATE, LIST)
+FORGOTTEN: dict[str, tuple[str, str | bytes, Callable[[Any], Any]]] = {
+    "binary": ("object", b"a", lambda fs: fs.open("object", "wb")),
+    "text": ("object", "a", lambda fs: fs.open("object", "w")),
+    "wrapped": ("object", "a", lambda fs: io.TextIOWrapper(fs.open("object", "wb"), "utf-8")),
+    "create": ("object", b"a", lambda fs: fs.open("object", "xb")),
+    "next-free": ("object.0", b"a", lambda fs: fs.open("object.0", "xb", next_free=True)),
+    "next-free-text": ("object.0", "a", lambda fs: fs.open("object.0", "x", next_free=True)),
+}
+"""Ways to write that are never closed: the name that is asked for, a letter, and how it is opened."""
+CREATES = ("create", "next-free", "next-free-text")
+
+
+@contextmanager
+def warned() -> Iterator[list[str]]:
+    """What is said of files that are lost; all other warnings are none of it."""
+    told: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield told
+        gc.collect()
+    told.extend(str(each.message) for each in caught if each.category is ResourceWarning)
+
+
+@small_blocks
+@source("B2.54", "issue: a writer that is never closed says nothing")
+@pytest.mark.parametrize("size", [7, BLOCK + 1], ids=["small", "large"])
+@pytest.mark.parametrize("how", [pytest.param(how, marks=EXCLUSIVE) if how in CREATES else how for how in FORGOTTEN])
+def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, how: str, size: int) -> None:
+    """A stream that is never closed publishes nothing when its last reference goes, and ResourceWarning names it."""
+    name, letter, start = FORGOTTEN[how]
+    with warned() as told:
+        stream = start(fs)
+        stream.write(letter * size)
+        del stream
     assert (witness.keys(), witness.uploads()) == ([], [])
+    assert [(f"{fs.base_uri}/{name}" in each, "nothing was published" in each) for each in told] == [(True, True)]
+
+
+def _fail(fs: Any, mode: str) -> None:
+    """Let the body of a `with` raise."""
+    with contextlib.suppress(BodyError):
+        write_and_fail(fs, "object", {"wb": b"content", "w": "content"}[mode], mode)
+
+
+def _lose(fs: Any, mode: str) -> None:
+    """Let the publication fail, for an object is in the way or its name is; where neither is, write it."""
+    stream = fs.open("object/below/object", mode)
+    with contextlib.suppress(OSError):
+        stream.close()
+
+
+ENDS: dict[str, Callable[[Any, str], object]] = {
+    "close": lambda fs, mode: fs.open("object", mode).close(),
+    "with": lambda fs, mode: fs.open("object", mode).__exit__(None, None, None),
+    "discard": lambda fs, mode: fs.open("object", mode).discard(),
+    "exception": _fail,
+    "failure": _lose,
+    "refusal": lambda fs, mode: failure_of(lambda: fs.open("", mode)),
+}
+"""Every way to end a stream that is none to warn of."""
+
+
+@source("issue: a writer that is never closed says nothing")
+@pytest.mark.parametrize("mode", ["wb", "w"], ids=["binary", "text"])
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_an_ended_stream_warns_of_nothing(fs: Any, witness: Any, mode: str, end: Any) -> None:
+    """A stream that was closed, discarded, or ended by an exception or a failed publication is not warned of."""
+    witness.put("object", b"content")
+    with warned() as told:
+        end(fs, mode)
+    assert told == []
+
+
+@source("issue: a writer that is never closed says nothing")
+@pytest.mark.parametrize("mode", ["w", "r+"])
+def test_a_loan_that_is_not_given_back_publishes_nothing(fs: Any, witness: Any, mode: str) -> None:
+    """A lent file that is lost before it is given back publishes nothing, and ResourceWarning names its object."""
+    witness.put("object", b"content")
+    with warned() as told:
+        loan = fs.local_path("object", mode)
+        loan.__enter__().write_bytes(b"new")
+        del loan
+    assert witness.get("object") == b"content"
+    assert [each for each in told if f"{fs.base_uri}/object" in each and "nothing was published" in each] != []
 
 
 @source("B2.55")

@@ -57,7 +57,10 @@ def split_counter(name: str, *, extension: bool | None = None) -> Counted:
 
     Raises:
         InvalidNameError: the name has no counter there; says what one looks like.
+        ValueError: `extension` is none of the three.
     """
+    if extension not in (True, False, None):
+        raise ValueError(f"extension={extension!r} is not known; use True, False or None")
     fields = name.split(".")
     frozen = _time_fields(name)
     places = {True: [len(fields) - 2], False: [len(fields) - 1], None: range(len(fields) - 1, 0, -1)}[extension]

@@ -7,21 +7,24 @@ import io
 import os
 import warnings
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, SupportsIndex, cast
 
 from .addresses import Name, Names
+from .arguments import check_text, parse_mode, span_of
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, Engine, Stat, connect, writable
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
-from .lending import lend
+from .lending import Lent
 from .listing import compile_pattern, fixed_part, is_deep, names
 from .meter import Meter, Metered
 from .paths import StoragePath
 from .publishing import Publisher
+from .readers import reader
 from .removing import remove
 from .retry import Budget, Retried
 from .roots import Root
-from .streams import TextWriter, Writer, check_text, parse_mode, reader
+from .setting_values import check_whole
+from .streams import TextWriter, Writer
 from .uri import URI
 
 _ACTIONS = {"w": "write", "x": "create"}
@@ -53,6 +56,7 @@ class NoizFileSystem:
         *,
         storage: Storage | str | None = None,
     ) -> None:
+        check_whole("cache_size_mb", cache_size_mb, 0)
         if cache_storage is not None:
             warnings.warn(f"there is no cache yet ({cache_size_mb} MB asked): every read is sent", stacklevel=2)
         self._config = get_storage_config()
@@ -97,13 +101,14 @@ class NoizFileSystem:
         path: Name,
         mode: str = "rb",
         *,
-        encoding: str = "utf-8",
-        errors: str = "strict",
+        encoding: str | None = None,
+        errors: str | None = None,
         newline: str | None = None,
         next_free: bool = False,
     ) -> IO[Any]:
         """Open an object: `r` to read, `w` to write, `x` to create it where the name must be free; `b` or `t`.
 
+        Text is UTF-8, strict, unless `encoding` and `errors` say otherwise.
         A reader holds one version. What is written becomes visible by a clean `close()` and not at all when the body of
         the `with` raises. With `next_free` (mode `x`) the object is created under the next free counter of its name;
         the file's `published` tells which.
@@ -111,37 +116,36 @@ class NoizFileSystem:
         Cost: 1 read, or 1 write at the close (see `publishing`); `next_free` 1 list more.
         Raises:
             NotFoundError: nothing to read; AlreadyExistsError: `x`, and the name is taken (at the close).
-            UnsupportedError: modes `a` and `+`, which no object store has; LookupError: an unknown encoding.
+            UnsupportedError: modes `a` and `+`, which no object store has; `x` where no create is safe.
+            InvalidNameError: `next_free`, and the name has no counter. ValueError, LookupError: an unknown mode,
+            encoding or end of lines, or one of the last two in a mode of bytes.
         """
-        key = self._names.full(path)
-        action, text = parse_mode(mode, next_free, self.base.with_key(key))
-        if text:
-            check_text(encoding, errors, newline)
+        uri = self.base.with_key(key := self._names.full(path))
+        action, is_text = parse_mode(mode, next_free, uri)
+        text = check_text(mode, encoding, errors, newline)
         if action == "r":
-            with self._root.told("read", self.base.with_key(key)):
-                file = reader(self._live(), key, self.block_size)
-            return io.TextIOWrapper(cast(IO[bytes], file), encoding, errors, newline) if text else cast(IO[bytes], file)
+            with self._root.told("read", uri):
+                file = cast(IO[bytes], reader(self._live(), key, self.block_size, uri))
+            return io.TextIOWrapper(file, *text) if is_text else file
         self._writable(key)
+        if action == "x":
+            self._publisher.check_create(key, next_free)
         send = self._publisher.create_next if next_free else getattr(self._publisher, _ACTIONS[action])
-        writer = Writer(lambda body: self._path(send(key, body)), self.block_size)
-        return TextWriter(cast(IO[bytes], writer), encoding, errors, newline) if text else cast(IO[bytes], writer)
+        writer = cast(IO[bytes], Writer(lambda body: self._path(send(key, body)), self.block_size, uri))
+        return TextWriter(writer, *text) if is_text else writer
 
     def open_context(self, path: Name, mode: str = "rb", **options: Any) -> contextlib.AbstractContextManager[IO[Any]]:
         """Open, for code that wants a context manager by this name."""
         return self.open(path, mode, **options)
 
-    def read(self, path: Name, offset: int | None = None, length: int | None = None) -> bytes:
+    def read(self, path: Name, offset: SupportsIndex | None = None, length: SupportsIndex | None = None) -> bytes:
         """Return an object's bytes, or those of one range: fewer than `length` where the object ends before.
 
         Cost: 1 read, which asks for these bytes only.
         Raises:
-            RangeError: the range starts at or past the end; ValueError: it is negative or empty.
+            RangeError: the range starts at or past the end; ValueError: it is negative or empty; TypeError: no number.
         """
-        start = offset or 0
-        if start < 0 or (length is not None and length < 1):
-            raise ValueError(f"no range: offset {offset}, length {length}")
-        is_whole = offset is None and length is None
-        span = None if is_whole else (start, None if length is None else start + length)
+        span = span_of(offset, length)
         key = self._names.full(path)
         with self._root.told("read", self.base.with_key(key)):
             return b"".join(self._live().get(key, span=span).chunks)
@@ -247,7 +251,7 @@ class NoizFileSystem:
         whose file is published when the body ends without an exception, `r+` the content, published likewise.
         Cost: 1 read for `r` and `r+`; 1 write for `w` and `r+`.
         """
-        return lend(self, self._names.full(path), mode)
+        return Lent(self, self._names.full(path), mode)
 
     def next_free(self, path: Name, *, extension: bool | None = None) -> StoragePath:
         """Return the first free name from this counter on; somebody else may take it (see `open(next_free=True)`).

@@ -14,6 +14,7 @@ from .counters import split_counter
 from .engines import SLOWEST, TOKEN, Body, Download, Engine, PartsDropped, Upload
 from .errors import AccessDeniedError, AlreadyExistsError, DeadlineError, StorageError, UnsupportedError, named
 from .listing import names
+from .temporary import kept_here
 from .uri import URI
 
 MOST_PARTS = 10_000
@@ -67,7 +68,7 @@ class Publisher:
             self.write(target, b"".join(found.chunks), found.stat.metadata)
             return
         # No SpooledTemporaryFile: before Python 3.11 it is no `io.IOBase`, and aiohttp sends nothing else.
-        with tempfile.TemporaryFile() as body:
+        with kept_here(self._base.with_key(target)), tempfile.TemporaryFile() as body:
             body.writelines(found.chunks)
             self.write(target, cast(BinaryIO, body), found.stat.metadata)
 
@@ -99,6 +100,20 @@ class Publisher:
                 _log.info("%s was taken in the meantime; trying the next", free)
         raise AssertionError("free names never end")
 
+    def check_create(self, key: str, counted: bool) -> None:
+        """Refuse, before anything is written or sent, what could not be created at the close.
+
+        Raises:
+            UnsupportedError: this backend has no exclusive create. InvalidNameError: the name has no counter.
+        """
+        with named(self._base.with_key(key)):
+            if not self._live().traits.creates:
+                raise UnsupportedError(
+                    "this backend makes no name on a condition, so no exclusive create is safe there; use mode 'w'"
+                )
+            if counted:
+                split_counter(key.rpartition("/")[2])
+
     def free(self, key: str, extension: bool | None = None) -> Iterator[str]:
         """Yield the free keys of a counted name, from its own counter on. Cost: 1 list."""
         parent, slash, name = key.rpartition("/")
@@ -129,11 +144,8 @@ class Publisher:
 
     def _prove(self, key: str) -> None:
         """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
+        self.check_create(key, counted=False)
         with named(self._base.with_key(key)):
-            if not self._live().traits.creates:
-                raise UnsupportedError(
-                    "this backend makes no name on a condition, so no exclusive create is safe there; use mode 'w'"
-                )
             if not self._proven and self._live().traits.needs_probe:
                 probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key
                 if not _refuses_a_second(self._live(), probe):

@@ -7,12 +7,12 @@ from io import BufferedIOBase
 from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
 from noiz_storage import operations
 from noiz_storage.engines import Engine
-from noiz_storage.streams import reader
+from noiz_storage.readers import reader
 
 
-def _reader(engine: Engine, key: str, block_size: int) -> BufferedIOBase:
+def _reader(engine: Engine, key: str, block_size: int, uri: object) -> BufferedIOBase:
     engine.stat(key)
-    return reader(engine, key, block_size)
+    return reader(engine, key, block_size, uri)
 
 
 replace(operations, "reader", _reader)

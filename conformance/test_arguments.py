@@ -1,0 +1,329 @@
+"""Arguments: what no call can mean is refused alike on every backend, before anything is sent."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+from conformance.behaviour import needs, only, source
+from conformance.blocks import BLOCK, small_blocks
+from conformance.writing import write
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, RANGES, WRITE
+
+ISSUE = source("issue: arguments are refused alike on every backend before anything is sent")
+
+NO_NUMBERS: dict[str, tuple[tuple[Any, ...], type[Exception]]] = {
+    "floats": ((5.0, 3.0), TypeError),
+    "float-offset": ((5.0,), TypeError),
+    "float-length": ((0, 3.0), TypeError),
+    "nan": ((float("nan"),), TypeError),
+    "nan-length": ((0, float("nan")), TypeError),
+    "infinity": ((float("inf"), 1), TypeError),
+    "numpy-float": ((numpy.float64(1), numpy.float32(2)), TypeError),
+    "text": (("1", "2"), TypeError),
+    "bytes": ((b"1",), TypeError),
+    "list": (([1],), TypeError),
+    "truth": ((True,), TypeError),
+    "truth-length": ((0, True), TypeError),
+    "numpy-truth": ((numpy.bool_(1),), TypeError),
+    "complex": ((1j, 1), TypeError),
+    "negative": ((-1, 2), ValueError),
+    "negative-length": ((0, -1), ValueError),
+    "nothing": ((2, 0), ValueError),
+    "numpy-negative": ((numpy.int64(-1),), ValueError),
+    "endless": ((2**70, 1), ValueError),
+}
+"""Offset and length that are no range, and what they raise."""
+
+
+@ISSUE
+@pytest.mark.parametrize("arguments", NO_NUMBERS)
+def test_a_range_of_no_whole_numbers(fs: Any, witness: Any, costs: Any, refused: Any, arguments: str) -> None:
+    """An offset or a length that is no whole number raises TypeError, one that is no place ValueError, unsent."""
+    witness.put("object", b"content")
+    given, kind = NO_NUMBERS[arguments]
+    with costs(), refused(kind):
+        fs.read("object", *given)
+
+
+@ISSUE
+@needs(RANGES)
+@pytest.mark.parametrize("number", [numpy.int64, numpy.uint8, numpy.int32, int], ids=lambda kind: kind.__name__)
+def test_a_range_of_numpy_integers(fs: Any, witness: Any, costs: Any, number: Any) -> None:
+    """NumPy's integers name a range as Python's own do, and a length may go beyond the end, however far."""
+    witness.put("object", b"content")
+    with costs(read=3):
+        assert (fs.read("object", number(1), number(3)), fs.read("object", number(4))) == (b"ont", b"ent")
+        assert fs.read("object", number(4), 2**63) == b"ent"
+
+
+OPENS: dict[str, tuple[dict[str, Any], type[Exception]]] = {
+    "mode-none": ({"mode": None}, TypeError),
+    "mode-number": ({"mode": 5}, TypeError),
+    "mode-bytes": ({"mode": b"rb"}, TypeError),
+    "mode-list": ({"mode": ["r"]}, TypeError),
+    "mode-empty": ({"mode": ""}, ValueError),
+    "mode-twice": ({"mode": "rr"}, ValueError),
+    "mode-kind": ({"mode": "rbt"}, ValueError),
+    "mode-capital": ({"mode": "R"}, ValueError),
+    "encoding-unknown": ({"mode": "r", "encoding": "nonsense"}, LookupError),
+    "encoding-of-bytes": ({"mode": "w", "encoding": "hex"}, LookupError),
+    "encoding-empty": ({"mode": "w", "encoding": ""}, LookupError),
+    "encoding-number": ({"mode": "r", "encoding": 8}, TypeError),
+    "errors-unknown": ({"mode": "w", "errors": "nonsense"}, LookupError),
+    "errors-number": ({"mode": "r", "errors": 1}, TypeError),
+    "newline-unknown": ({"mode": "w", "newline": "x"}, ValueError),
+    "newline-both": ({"mode": "r", "newline": "\n\r"}, ValueError),
+    "newline-number": ({"mode": "r", "newline": 1}, TypeError),
+    "binary-encoding": ({"mode": "rb", "encoding": "utf-8"}, ValueError),
+    "binary-errors": ({"mode": "wb", "errors": "strict"}, ValueError),
+    "binary-newline": ({"mode": "wb", "newline": "\n"}, ValueError),
+    "default-encoding": ({"encoding": "utf-8"}, ValueError),
+    "next-free-read": ({"mode": "rb", "next_free": True}, ValueError),
+    "next-free-write": ({"mode": "w", "next_free": True}, ValueError),
+}
+"""Options of `open` that cannot be, and what they raise."""
+
+
+@ISSUE
+@pytest.mark.parametrize("options", OPENS)
+def test_options_of_open_that_cannot_be(fs: Any, witness: Any, costs: Any, refused: Any, options: str) -> None:
+    """A mode, encoding, way with errors or end of lines that is none is refused at `open`, as by Python's own."""
+    witness.put("object", b"content")
+    given, kind = OPENS[options]
+    with costs(), refused(kind):
+        fs.open("object", **given)
+
+
+@ISSUE
+@needs(WRITE)
+def test_none_is_the_default(fs: Any, witness: Any) -> None:
+    """None as encoding, way with errors or end of lines means the default, as for Python's `open`."""
+    with fs.open("object", "w", encoding=None, errors=None, newline=None) as stream:
+        stream.write("Zürich\n")
+    assert witness.get("object") == "Zürich\n".encode()
+    with fs.open("object", "r", encoding=None, errors=None) as stream:
+        assert stream.read() == "Zürich\n"
+    with fs.open("object", "rb", encoding=None, errors=None, newline=None) as stream:
+        assert stream.read() == "Zürich\n".encode()
+
+
+@ISSUE
+@needs(WRITE, EXCLUSIVE_CREATE, LIST)
+@pytest.mark.parametrize("name", ["run_1", "noext", "a.007", "TD.TD05.Z.2019.274.1230.npz"])
+@pytest.mark.parametrize("mode", ["xb", "x"])
+def test_next_free_of_a_name_without_a_counter(fs: Any, costs: Any, refused: Any, name: str, mode: str) -> None:
+    """A name without a counter has no next free one: refused at `open`, and by the question, unsent."""
+    with costs(), refused(ValueError, match="counter") as caught:
+        fs.open(name, mode, next_free=True)
+    with costs(), refused(ValueError, match="counter"):
+        fs.next_free(name)
+    assert caught.value.filename == f"{fs.base_uri}/{name}"
+
+
+@ISSUE
+@pytest.mark.parametrize("flag", ["npz", ".npz", "", 5, 0.5])
+def test_flags_of_next_free_that_cannot_be(fs: Any, costs: Any, refused: Any, flag: Any) -> None:
+    """A flag for the place of the counter that is neither true, false nor None raises ValueError."""
+    with costs(), refused(ValueError, match="extension"):
+        fs.next_free("gather.0.npz", extension=flag)
+
+
+CALLS = {
+    "open": lambda fs, name: fs.open(name),
+    "open-write": lambda fs, name: fs.open(name, "wb"),
+    "open-create": lambda fs, name: fs.open(name, "xb"),
+    "open-next-free": lambda fs, name: fs.open(name, "xb", next_free=True),
+    "open-context": lambda fs, name: fs.open_context(name),
+    "read": lambda fs, name: fs.read(name),
+    "exists": lambda fs, name: fs.exists(name),
+    "stat": lambda fs, name: fs.stat(name),
+    "isdir": lambda fs, name: fs.isdir(name),
+    "makedirs": lambda fs, name: fs.makedirs(name),
+    "ls": lambda fs, name: fs.ls(name),
+    "find": lambda fs, name: fs.find(name),
+    "glob": lambda fs, name: fs.glob(name),
+    "rm": lambda fs, name: fs.rm(name),
+    "rm-recursive": lambda fs, name: fs.rm(name, recursive=True, missing_ok=True),
+    "copy-from": lambda fs, name: fs.copy(name, "other"),
+    "copy-to": lambda fs, name: fs.copy("object", name),
+    "move-from": lambda fs, name: fs.move(name, "other"),
+    "move-to": lambda fs, name: fs.move("object", name),
+    "get-path": lambda fs, name: fs.get_path(name),
+    "below-a-path": lambda fs, name: fs.get_path("day") / name,
+    "local-path": lambda fs, name: fs.local_path(name),
+    "next-free": lambda fs, name: fs.next_free(name),
+}
+"""Every call that takes a name."""
+calls = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+
+@ISSUE
+@calls
+@pytest.mark.parametrize("name", [None, b"object", 5, 1.5, ["object"], True], ids=repr)
+def test_names_of_another_type(fs: Any, witness: Any, costs: Any, refused: Any, call: Any, name: Any) -> None:
+    """A name that is neither text nor a path raises TypeError at the call, in every call alike."""
+    witness.put("object", b"content")
+    with costs(), refused(TypeError):
+        call(fs, name)
+
+
+@ISSUE
+@calls
+def test_paths_of_another_storage(fs: Any, subject: Any, witness: Any, costs: Any, refused: Any, call: Any) -> None:
+    """A path of another storage raises ValueError that names both, and is never taken for a name of this one."""
+    witness.put("object", b"content")
+    path = subject.filesystem.NoizFileSystem("memory://another").get_path("object")
+    with costs(), refused(ValueError):
+        call(fs, path)
+
+
+@ISSUE
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [("x", ValueError), ("rb", ValueError), ("w+", ValueError), ("", ValueError), (None, TypeError), (b"r", TypeError)],
+    ids=repr,
+)
+def test_modes_of_loans_that_cannot_be(
+    fs: Any, witness: Any, costs: Any, refused: Any, mode: Any, kind: type[Exception]
+) -> None:
+    """A mode that `local_path` does not know is refused at the call, not only when the loan begins."""
+    witness.put("object", b"content")
+    with costs(), refused(kind, match="mode"):
+        fs.local_path("object", mode)
+
+
+SEEKS: dict[str, tuple[tuple[Any, ...], type[Exception]]] = {
+    "float": ((1.0,), TypeError),
+    "text": (("1",), TypeError),
+    "none": ((None,), TypeError),
+    "whence-5": ((0, 5), ValueError),
+    "whence-negative": ((0, -1), ValueError),
+    "whence-float": ((0, 1.0), TypeError),
+    "before-the-start": ((-1,), ValueError),
+    "before-the-position": ((-20, io.SEEK_CUR), (ValueError, OSError)),
+    "before-the-end": ((-(10**9), io.SEEK_END), (ValueError, OSError)),
+}
+"""Where no file can go, and what asking for it raises: a large object is buffered by Python's own classes."""
+sizes = pytest.mark.parametrize("size", [100, BLOCK + 1], ids=["small", "large"])
+
+
+@ISSUE
+@small_blocks
+@sizes
+@pytest.mark.parametrize("seek", SEEKS)
+def test_readers_stay_where_no_seek_leads(
+    fs: Any, witness: Any, noise: Any, refused: Any, size: int, seek: str
+) -> None:
+    """A seek to no place raises TypeError or ValueError, as from a file in memory, and the reader stays there."""
+    body = noise(size)
+    witness.put("object", body)
+    given, kind = SEEKS[seek]
+    with fs.open("object") as stream:
+        stream.read(10)
+        with refused(kind):
+            stream.seek(*given)
+        assert (stream.tell(), stream.read(5)) == (10, body[10:15])
+
+
+@ISSUE
+@needs(WRITE)
+@small_blocks
+@sizes
+@pytest.mark.parametrize("seek", SEEKS)
+def test_writers_stay_where_no_seek_leads(
+    fs: Any, witness: Any, noise: Any, refused: Any, size: int, seek: str
+) -> None:
+    """A seek of a writer to no place raises TypeError or ValueError, and the writer stays where it was."""
+    body, (given, kind) = noise(size), SEEKS[seek]
+    with fs.open("object", "wb") as stream:
+        stream.write(body[:10])
+        stream.write(body[10:])
+        stream.seek(10)
+        with refused(kind):
+            stream.seek(*given)
+        assert (stream.tell(), stream.write(b"new")) == (10, 3)
+    assert witness.get("object") == body[:10] + b"new" + body[13:]
+
+
+@ISSUE
+@needs(WRITE)
+@small_blocks
+@sizes
+@pytest.mark.parametrize(
+    ("cut", "kind"), [(-1, ValueError), (1.0, TypeError), ("1", TypeError)], ids=["negative", "float", "text"]
+)
+def test_writers_are_not_cut_to_no_size(
+    fs: Any, witness: Any, noise: Any, refused: Any, size: int, cut: Any, kind: type[Exception]
+) -> None:
+    """A cut to a size that is none raises TypeError or ValueError, and the body stays whole."""
+    body = noise(size)
+    with fs.open("object", "wb") as stream:
+        stream.write(body)
+        with refused(kind):
+            stream.truncate(cut)
+    assert witness.get("object") == body
+
+
+@ISSUE
+@needs(WRITE)
+@small_blocks
+@sizes
+def test_a_cut_never_lengthens(fs: Any, witness: Any, noise: Any, size: int) -> None:
+    """A cut beyond the end leaves the body as it is, whatever its size, as in a file in memory."""
+    body = noise(size)
+    with fs.open("object", "wb") as stream:
+        stream.write(body)
+        assert (stream.truncate(size + 5), stream.tell()) == (size + 5, size)
+    assert witness.get("object") == body
+
+
+@ISSUE
+@needs(WRITE)
+@small_blocks
+@sizes
+@pytest.mark.parametrize("data", ["text", None, 5, ["a"]], ids=repr)
+def test_writers_take_no_other_type(fs: Any, witness: Any, noise: Any, refused: Any, size: int, data: Any) -> None:
+    """What holds no bytes raises TypeError when it is written, and the body goes on without it."""
+    body = noise(size)
+    with fs.open("object", "wb") as stream:
+        stream.write(body)
+        with refused(TypeError):
+            stream.write(data)
+    assert witness.get("object") == body
+
+
+@ISSUE
+@small_blocks
+@sizes
+@pytest.mark.parametrize("act", ["write", "writelines", "truncate"])
+def test_readers_write_nothing(fs: Any, witness: Any, noise: Any, refused: Any, size: int, act: str) -> None:
+    """A reader refuses every way to write, and reads what it would have read."""
+    body = noise(size)
+    witness.put("object", body)
+    given = {"write": (b"new",), "writelines": ([b"new"],), "truncate": (1,)}[act]
+    with fs.open("object") as stream:
+        with refused(io.UnsupportedOperation):
+            getattr(stream, act)(*given)
+        assert stream.read(10) == body[:10]
+
+
+@ISSUE
+@needs(WRITE, EXCLUSIVE_CREATE, LIST)
+def test_text_tells_its_name_too(fs: Any) -> None:
+    """A text that took the next free name tells which, as binary content does."""
+    with fs.open("note.0.txt", "x", next_free=True) as stream:
+        stream.write("text")
+    assert stream.published.name == "note.0.txt"
+
+
+@ISSUE
+@pytest.mark.parametrize("local", [pytest.param(True, marks=only("local"))])
+def test_names_may_be_paths(fs: Any, backend: Any, key: str, local: bool) -> None:
+    """A path of Python's own is a name wherever a text is."""
+    write(fs, Path(backend.root, key, "object"), b"content")
+    assert (fs.read(Path("object")), fs.exists(Path(backend.root, key, "object"))) == (b"content", local)
