@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
-from noiz_storage.engines import Connection
+from noiz_storage import NoizFileSystem
+from noiz_storage.config import Storage
+from noiz_storage.engines import Connection, Stat
 from noiz_storage.engines.ftp import FTPEngine
+from noiz_storage.engines.ftp_replies import described, entries_of
 from noiz_storage.errors import (
     AccessDeniedError,
     ConfigurationError,
@@ -274,3 +278,116 @@ def test_no_conditional_write_is_pretended(condition: dict[str, Any]) -> None:
     """A write on a condition is refused by the engine itself before it connects, for a rename would overwrite."""
     with pytest.raises(UnsupportedError, match=r"on a condition.*use mode 'w'"):
         engine(1).put("object", b"mine", **condition)
+
+
+class Locked(FTPHandler):  # type: ignore[misc]
+    """A server that lets nobody look into some directories."""
+
+    words = "Permission denied."
+
+    def ftp_MLSD(self, path: str) -> None:  # noqa: N802 - the command's name
+        if path.endswith("private"):
+            self.respond(f"550 {self.words}")
+        else:
+            super().ftp_MLSD(path)
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> list[str]:
+    """Files beside and in a directory that nobody may look into; the keys of those beside it."""
+    for name in ("a/object", "day/object", "day/private/hidden", "z/object"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"content")
+    return ["a/object", "day/object", "z/object"]
+
+
+@pytest.mark.parametrize("words", ["Permission denied.", "Failed."])
+def test_what_may_not_be_looked_into_is_left_out(
+    serve: Serve, locked: list[str], caplog: pytest.LogCaptureFixture, words: str
+) -> None:
+    """A directory that the server lets nobody look into stops no listing of what lies above; a warning names it."""
+    fs = filesystem(serve(Locked, words=words))
+    assert (fs.find(), fs.ls("day"), fs.isdir("day")) == (locked, ["day/object"], True)
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+    assert "day/private" in caplog.text
+    with pytest.raises(AccessDeniedError):
+        fs.find("day/private")
+
+
+@pytest.mark.parametrize("words", ["Permission denied.", "Failed."])
+def test_deletion_goes_on_past_what_may_not_be_looked_into(
+    serve: Serve, tmp_path: Path, locked: list[str], words: str
+) -> None:
+    """A recursive deletion takes all but the directory that nobody may look into, and raises for that."""
+    with pytest.raises(AccessDeniedError, match="day/private"):
+        filesystem(serve(Locked, words=words)).rm("day", recursive=True)
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("day/**/*"))] == [
+        "day/private",
+        "day/private/hidden",
+    ]
+
+
+def test_a_login_refused_in_the_middle_is_no_directory_that_is_locked(serve: Serve, locked: list[str]) -> None:
+    """A server that refuses the login, and not one name, ends the listing: nothing may look complete then."""
+
+    class Tired(FTPHandler):  # type: ignore[misc]
+        def ftp_MLSD(self, path: str) -> None:  # noqa: N802 - the command's name
+            if path.endswith("private"):
+                self.respond("530 Log in again.")
+            else:
+                super().ftp_MLSD(path)
+
+    with pytest.raises(AccessDeniedError):
+        filesystem(serve(Tired)).find()
+
+
+def filesystem(port: int) -> NoizFileSystem:
+    """A file system of the server at a port of this machine."""
+    base = URI("ftp", f"127.0.0.1:{port}", "")
+    return NoizFileSystem(str(base), storage=Storage("odd", base, "", LOGIN))
+
+
+TIMES = {
+    "20190101010203": datetime(2019, 1, 1, 1, 2, 3, tzinfo=timezone.utc),
+    "20190101010203.123": datetime(2019, 1, 1, 1, 2, 3, tzinfo=timezone.utc),
+    "19691231235959": datetime(1969, 12, 31, 23, 59, 59, tzinfo=timezone.utc),
+    " 20190101010203": datetime(2019, 1, 1, 1, 2, 3, tzinfo=timezone.utc),
+    "00000101000000": None,
+    "100000101000000": None,
+    "999990101000000": None,
+    "1912000101000000": None,
+    "-1": None,
+    "20190230000000": None,
+    "20161231235960": None,
+    "yesterday": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("modify", TIMES)
+def test_any_time_of_change(modify: str) -> None:
+    """A time of change that is none, or of a year that `datetime` lacks, is not told, and the file is read."""
+    assert described({"type": "file", "size": "7", "modify": modify}) == Stat(
+        7, f"7-{modify.strip()}-", TIMES[modify], {}
+    )
+
+
+@pytest.mark.parametrize("size", ["", "-1", "unknown", "7.5", "\u0667"])
+def test_a_size_that_is_none_is_said(size: str) -> None:
+    """A file whose size the server does not know is told as such, not as a failure of Python's."""
+    with pytest.raises(UnsupportedError, match="size"):
+        described({"type": "file", "size": size})
+
+
+@pytest.mark.parametrize("kind", ["dir", "Dir", "cdir", "OS.unix=fifo", "OS.unix=chr-1/3", "OS.unix=sock"])
+def test_what_is_no_file_is_no_object(kind: str) -> None:
+    """A directory, a pipe, a socket or a device is no object, whatever its size is said to be."""
+    with pytest.raises(NotFoundError):
+        described({"type": kind, "size": "7"})
+
+
+def test_what_is_no_file_is_not_listed() -> None:
+    """A listing shows files, and links, which may lead to one."""
+    kinds = ["file", "OS.unix=fifo", "OS.unix=slink:/a", "OS.unix=symlink", "OS.unix=blk-8/0", "dir", "cdir", "pdir"]
+    body = "".join(f"type={kind};size=1; {number}\r\n" for number, kind in enumerate(kinds)).encode()
+    assert entries_of(body, "", "") == (["0", "2", "3"], ["5"])

@@ -214,21 +214,38 @@ def test_a_file_of_unknown_size_is_read_whole(tmp_path: Path) -> None:
         )
 
 
-def test_a_file_shorter_than_the_disk_says_is_an_error(tmp_path: Path) -> None:
-    """A file that ends before the size that the disk tells raises StorageError, and is not asked for ever again."""
-    (tmp_path / "object").symlink_to("/sys/kernel/mm/transparent_hugepage/enabled")
+def test_a_file_shorter_than_the_disk_says_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file that ends before the size that the disk tells, as sysfs does, is an error and not asked for ever again."""
+    (tmp_path / "object").write_bytes(b"content")
+    told = os.fstat
+
+    def fstat(descriptor: int) -> os.stat_result:
+        found = told(descriptor)
+        return os.stat_result((*found[:6], 4096, *found[7:]))
+
+    monkeypatch.setattr(os, "fstat", fstat)
     with pytest.raises(StorageError, match="too early"):
         NoizFileSystem(str(tmp_path)).read("object")
 
 
-def test_an_overwrite_keeps_attributes(tmp_path: Path) -> None:
-    """What somebody noted beside a file (`user.*`) is there after an overwrite; what no disk takes stops no write."""
-    file = tmp_path / "object"
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_overwrite_keeps_attributes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken: bool) -> None:
+    """Access lists and what somebody noted beside a file (`user.*`) are kept; a disk that takes none stops no write."""
+    file, kept = tmp_path / "object", {}
     file.write_bytes(b"old")
-    os.setxattr(file, "user.station", b"TD05")
+
+    def setxattr(_: int, name: str, value: bytes) -> None:
+        kept[name] = value
+        if not taken:
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    names = ["security.selinux", "user.station", "system.posix_acl_access"]
+    monkeypatch.setattr(os, "listxattr", lambda _: names, raising=False)
+    monkeypatch.setattr(os, "getxattr", lambda _, name: name.encode(), raising=False)
+    monkeypatch.setattr(os, "setxattr", setxattr, raising=False)
     with NoizFileSystem(str(tmp_path)).open("object", "wb") as stream:
         stream.write(b"new")
-    assert (file.read_bytes(), os.getxattr(file, "user.station")) == (b"new", b"TD05")
+    assert (file.read_bytes(), kept) == (b"new", {name: name.encode() for name in names[1 : 3 if taken else 2]})
 
 
 @pytest.mark.parametrize("group", [True, False], ids=["group", "neither"])

@@ -21,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import ftplib
 import json
+import logging
 import socket
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -28,8 +29,9 @@ from typing import NoReturn
 
 from .. import errors
 from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, started
+from .bodies import blocks, bounds, size_of
 from .ftp_client import Session, Sessions, block
-from .ftp_replies import described, entries_of, refusal, tells_absence
+from .ftp_replies import described, entries_of, is_refused, refusal, tells_absence
 
 _TRIES = 5
 """How often a directory is made again that another client's deletion prunes in between."""
@@ -37,6 +39,7 @@ _TIDYING_SECONDS = 2.0
 """How long one may wait for the removal of what a failed upload left."""
 _REFUSED = (ftplib.error_perm, errors.AccessDeniedError, errors.ParentIsObjectError)
 """What an upload that was refused, and so left nothing, raises."""
+_log = logging.getLogger(__name__)
 
 
 class FTPEngine(Engine):
@@ -66,7 +69,7 @@ class FTPEngine(Engine):
         with contextlib.ExitStack() as held:
             session = held.enter_context(self._session(key))
             stat = self._look_before(session, key)
-            start, stop = _bounds(span, stat.size)
+            start, stop = bounds(span, stat.size)
             if if_version not in (None, stat.version):
                 raise errors.VersionChangedError("the file changed while it was read")
             if unless_version == stat.version:
@@ -96,8 +99,8 @@ class FTPEngine(Engine):
                 self._store(session, temporary, body)
                 stored = True
                 stat = described(session.facts(temporary))
-                if stat.size != _size_of(body):
-                    raise errors.UnreachableError(f"{stat.size} of {_size_of(body)} bytes arrived")
+                if stat.size != size_of(body):
+                    raise errors.UnreachableError(f"{stat.size} of {size_of(body)} bytes arrived")
                 session.rename(session.path(temporary), session.path(key))
             except BaseException as error:
                 if stored or not isinstance(error, _REFUSED):
@@ -119,11 +122,22 @@ class FTPEngine(Engine):
         limit: int | None = None,
         follow: bool = True,
     ) -> Page:
-        """MLSD of one directory; `after` holds the others: those below, or with `one_level` those that may be empty."""
+        """MLSD of one directory; `after` holds the others: those below, or with `one_level` those that may be empty.
+
+        What the server does not let this user look into is left out of the listing of what lies above it, with a
+        warning, as on a disk (`local_listing`); without `follow` it is a name itself. Asked for itself, it is denied.
+        """
         parent, _, stem = prefix.rpartition("/")
         pending = json.loads(after) if after else [["", parent]]
         shown, directory = pending.pop(0)
-        files, directories = self._entries(directory, "" if after else stem)
+        try:
+            files, directories = self._entries(directory, "" if after else stem)
+        except errors.AccessDeniedError as error:
+            if not after or not is_refused(error):
+                raise
+            files, directories = ([], []) if follow else ([directory], [])
+            if follow:
+                _log.warning("left out of a listing, for this user may not look into it: %r", self._uri(directory))
         if shown and files:
             pending = [other for other in pending if other[0] != shown]
             return Page([], [shown], json.dumps(pending) if pending else None)
@@ -137,6 +151,8 @@ class FTPEngine(Engine):
                 try:
                     session.delete(session.path(key))
                 except ftplib.error_perm as error:
+                    if "is a directory" in str(error).lower():
+                        self._listing(session, key)  # which nobody can say the content of where this is denied
                     self._explain(session, key, error)
                 self._prune(session, key.rpartition("/")[0])
         return {}
@@ -254,7 +270,7 @@ class FTPEngine(Engine):
         for left in reversed(range(_TRIES)):
             session.make_directories(parent)
             try:
-                session.send(f"STOR {session.path(key)}", _blocks(body))
+                session.send(f"STOR {session.path(key)}", blocks(body))
                 return
             except ftplib.error_perm as error:
                 if not left or not tells_absence(error):
@@ -273,24 +289,3 @@ class FTPEngine(Engine):
             except ftplib.error_perm:
                 return
             directory = directory.rpartition("/")[0]
-
-
-def _bounds(span: Span | None, size: int) -> tuple[int, int]:
-    """Return where a read starts and stops in a file of `size` bytes."""
-    if span is None:
-        return 0, size
-    if span[0] >= size:
-        raise errors.RangeError(f"the range starts at {span[0]} of {size} bytes")
-    return span[0], size if span[1] is None else min(span[1], size)
-
-
-def _blocks(body: Body) -> Iterator[bytes]:
-    if isinstance(body, bytes):
-        yield from (body[start : start + READ_SIZE] for start in range(0, len(body), READ_SIZE))
-        return
-    body.seek(0)
-    yield from iter(lambda: body.read(READ_SIZE), b"")
-
-
-def _size_of(body: Body) -> int:
-    return len(body) if isinstance(body, bytes) else body.seek(0, 2)

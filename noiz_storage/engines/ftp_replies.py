@@ -14,6 +14,10 @@ from . import Stat
 
 _ABSENT = re.compile(r"no such|not found|(does not|doesn't|not) exist|cannot find", re.IGNORECASE)
 _DENIED = re.compile(r"denied|privilege|permi(ssion|tted)|not allowed|forbidden", re.IGNORECASE)
+_SPECIAL = re.compile(r"os\.unix=(?!s(ym)?link)", re.IGNORECASE)
+"""Types of what is neither file, directory nor link, as servers name them: `OS.unix=fifo`, `OS.unix=chr-1/3`."""
+_TIME = re.compile(r"([0-9]{14})(?:\.[0-9]*)?")
+_NUMBER = re.compile(r"[0-9]+")
 _CODES: dict[str, type[errors.StorageError]] = {
     "421": errors.ThrottledError,
     "425": errors.UnreachableError,
@@ -68,6 +72,11 @@ def _refused(text: str, uri: str) -> Exception:
     return kind(f"refused ({text}){remedy}", uri)
 
 
+def is_refused(error: errors.StorageError) -> bool:
+    """Say whether the server refused this one name, and not the login or all of the service."""
+    return isinstance(error.__cause__, ftplib.error_perm) and str(error.__cause__)[:3] in ("550", "553")
+
+
 def facts_of(text: str) -> dict[str, str]:
     """Return the facts of a line of MLSD or MLST, names in lower case."""
     pairs = (fact.partition("=") for fact in text.split(";") if fact)
@@ -75,12 +84,21 @@ def facts_of(text: str) -> dict[str, str]:
 
 
 def entries_of(body: bytes, directory: str, stem: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the keys of the files and of the directories in an answer to MLSD, unfinished files aside."""
+    """Return the keys of the files and of the directories in an answer to MLSD.
+
+    Left out are unfinished files, and pipes, sockets and devices, which are no objects; a link counts as a file.
+    """
     found: dict[bool, list[str]] = {True: [], False: []}
     for line in body.decode("utf-8", "surrogateescape").split("\r\n"):
         text, space, name = line.partition(" ")
         kind = facts_of(text).get("type", "file").lower()
-        if space and kind not in ("cdir", "pdir") and name.startswith(stem) and not TEMPORARY.fullmatch(name):
+        if (
+            space
+            and kind not in ("cdir", "pdir")
+            and not _SPECIAL.match(kind)
+            and name.startswith(stem)
+            and not TEMPORARY.fullmatch(name)
+        ):
             found[kind == "dir"].append(f"{directory}/{name}" if directory else name)
     # A link that leads back upwards would never end; no name is longer.
     return sorted(found[False]), sorted(key for key in found[True] if len(key) <= MAX_KEY)
@@ -88,13 +106,19 @@ def entries_of(body: bytes, directory: str, stem: str) -> tuple[Sequence[str], S
 
 def described(facts: Mapping[str, str]) -> Stat:
     """Return what facts say of a file."""
-    if facts.get("type") == "dir":
-        raise errors.NotFoundError("a directory is no object")
-    if "size" not in facts:
-        raise errors.UnsupportedError("this server does not tell the sizes of files")
-    modified = facts.get("modify", "")
-    return Stat(
-        int(facts["size"]),
-        f"{facts['size']}-{modified}-{facts.get('unique', '')}",
-        datetime.strptime(modified[:14], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if modified else None,
-    )
+    kind = facts.get("type", "file").lower()
+    if kind in ("dir", "cdir", "pdir") or _SPECIAL.match(kind):
+        raise errors.NotFoundError("a directory, a pipe, a socket or a device is no object")
+    size, modified = facts.get("size", "").strip(), facts.get("modify", "").strip()
+    if not _NUMBER.fullmatch(size):
+        raise errors.UnsupportedError(f"this server does not tell the size of this file ({size!r})")
+    return Stat(int(size), f"{size}-{modified}-{facts.get('unique', '')}", _time(modified))
+
+
+def _time(text: str) -> datetime | None:
+    """Return a time of change (RFC 3659, section 2.3); None where it is none, which is no reason not to read a file."""
+    match = _TIME.fullmatch(text)
+    try:
+        return datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if match else None
+    except ValueError:
+        return None

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from .. import errors
 from . import READ_SIZE, Body, Connection, Download, Engine, NotModified, Page, Span, Stat, Traits, started
+from .bodies import bounds
 from .local_errors import check_file, translated
 from .local_listing import page
 from .local_writing import NEW, Target, check_different, link, target_of, write_beside
@@ -47,7 +48,7 @@ class LocalEngine(Engine):
         file, found = _open(path)
         try:
             stat = _measured(file, found, path)
-            start, stop = _bounds(span, stat.size, path)
+            start, stop = bounds(span, stat.size, path.as_uri())
             if if_version not in (None, stat.version):
                 raise errors.VersionChangedError("the file changed while it was read", path.as_uri())
             if unless_version == stat.version:
@@ -186,15 +187,6 @@ def _measured(file: BinaryIO, found: os.stat_result, path: Path) -> Stat:
         with translated(path, reading=True):
             stat = replace(stat, size=len(file.read()))
     return stat
-
-
-def _bounds(span: Span | None, size: int, path: Path) -> tuple[int, int]:
-    """Return where a read starts and stops in a file of `size` bytes."""
-    if span is None:
-        return 0, size
-    if span[0] >= size:
-        raise errors.RangeError(f"the range starts at {span[0]} of {size} bytes", path.as_uri())
-    return span[0], size if span[1] is None else min(span[1], size)
 
 
 def _chunks(file: BinaryIO, start: int, stop: int, path: Path) -> Generator[bytes, None, None]:
