@@ -13,6 +13,7 @@ import obspy
 import pytest
 
 from conformance.behaviour import needs, source
+from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
@@ -69,3 +70,98 @@ def test_bytes_are_handed_on_as_stored(fs: Any, witness: Any, suffix: str) -> No
     stored = PACK[suffix](b"content")
     witness.put(f"record{suffix}", stored)
     assert (fs.read(f"record{suffix}"), fs.open(f"record{suffix}").read()) == (stored, stored)
+
+
+MEMBERS: dict[str, Any] = {
+    "two": lambda pack: pack(b"one ") + pack(b"two"),
+    "empty-first": lambda pack: pack(b"") + pack(b"one two"),
+    "empty-last": lambda pack: pack(b"one two") + pack(b""),
+    "many": lambda pack: b"".join(pack(bytes([letter])) for letter in b"one two"),
+}
+"""Contents of several members that are `one two`."""
+SPOILT: dict[str, Any] = {
+    "text-behind": lambda pack: pack(b"one ") + b"garbage\n",
+    "one-byte-behind": lambda pack: pack(b"one ") + b"\n",
+    "text-between": lambda pack: pack(b"one ") + b"garbage\n" + pack(b"two"),
+    "damaged-head": lambda pack: pack(b"one ") + b"?" + pack(b"two" * 100)[1:],
+    "damaged-middle": lambda pack: pack(b"one ") + _damaged(pack(bytes(range(256)) * 9)),
+    "cut": lambda pack: pack(b"one ") + pack(b"two" * 100)[:-5],
+    "head-alone": lambda pack: pack(b"one ") + pack(b"two")[:3],
+    "behind-nothing": lambda pack: pack(b"") + b"two",
+    "another-compression": lambda pack: pack(b"one ") + b"\x5d\0\0\x80\0" + b"\xff" * 8 + b"two",
+}
+"""Contents whose first member alone is sound."""
+
+
+def _damaged(body: bytes) -> bytes:
+    middle = len(body) // 2
+    return body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
+
+
+@source("https://www.rfc-editor.org/rfc/rfc1952#page-5", "https://tukaani.org/xz/xz-file-format.txt", "B16.268")
+@EVERY
+@pytest.mark.parametrize("members", MEMBERS)
+def test_every_member_is_read(fs: Any, subject: Any, witness: Any, suffix: str, members: str) -> None:
+    """Compressed data of several members, as `cat`, `pbzip2` and `pixz` make it, is one content, and read whole."""
+    witness.put(f"notes.txt{suffix}", MEMBERS[members](PACK[suffix]))
+    assert subject.io.read_text(fs.get_path(f"notes.txt{suffix}")) == "one two"
+
+
+@source("B16.269")
+@EVERY
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_damage_behind_the_first_member_is_an_error(
+    fs: Any, subject: Any, witness: Any, suffix: str, spoilt: str, refused: Any
+) -> None:
+    """Whatever follows a sound member and is none raises ValueError that names the object; nothing is cut off."""
+    witness.put(f"notes.txt{suffix}", SPOILT[spoilt](PACK[suffix]))
+    with refused(ValueError, match=f"notes.txt{suffix}"):
+        subject.io.read_text(fs.get_path(f"notes.txt{suffix}"))
+
+
+@source("https://tukaani.org/xz/xz-file-format.txt", "https://www.gnu.org/software/gzip/manual/gzip.html#Tapes")
+@pytest.mark.parametrize(
+    ("suffix", "zeros", "rest"),
+    [(".xz", 4, b""), (".xz", 4096, b""), (".xz", 8, b"two"), (".gz", 1, b""), (".gz", 512, b"")],
+)
+def test_padding_is_no_damage(fs: Any, subject: Any, witness: Any, suffix: str, zeros: int, rest: bytes) -> None:
+    """Zeros that the format allows behind a member, four by four in .xz, are no content and no damage."""
+    witness.put(f"notes.txt{suffix}", PACK[suffix](b"one") + bytes(zeros) + PACK[suffix](rest))
+    assert subject.io.read_text(fs.get_path(f"notes.txt{suffix}")) == f"one{rest.decode()}"
+
+
+@source("https://tukaani.org/xz/xz-file-format.txt", "B16.269")
+@pytest.mark.parametrize(
+    ("suffix", "zeros", "rest"), [(".xz", 3, b""), (".xz", 5, b"two"), (".bz2", 4, b""), (".bz2", 4, b"two")]
+)
+def test_padding_that_no_format_allows_is_an_error(
+    fs: Any, subject: Any, witness: Any, suffix: str, zeros: int, rest: bytes, refused: Any
+) -> None:
+    """Zeros that the format does not allow behind a member raise ValueError that names the object."""
+    witness.put(f"notes.txt{suffix}", PACK[suffix](b"one") + bytes(zeros) + PACK[suffix](rest))
+    with refused(ValueError, match=f"notes.txt{suffix}"):
+        subject.io.read_text(fs.get_path(f"notes.txt{suffix}"))
+
+
+@small_blocks
+@source("B16.268")
+@EVERY
+def test_large_members_are_read_whole(fs: Any, subject: Any, witness: Any, rng: Any, suffix: str) -> None:
+    """Two members whose content is larger than a block are read whole."""
+    text = "".join(rng.choice("0123456789") for _ in range(4096)) * (BLOCK // 4096)
+    witness.put(f"whole{suffix}", PACK[suffix](text.encode()) + PACK[suffix](text.encode()))
+    found = subject.io.read_text(fs.get_path(f"whole{suffix}"))
+    assert (len(found), found[: len(text)] == text, found[len(text) :] == text) == (2 * len(text), True, True)
+
+
+@small_blocks
+@source("B16.269")
+@EVERY
+def test_damage_in_a_large_second_member_is_an_error(
+    fs: Any, subject: Any, witness: Any, noise: Any, suffix: str, refused: Any
+) -> None:
+    """A second member that is damaged far behind the first block raises ValueError, and gives no part of it."""
+    sound = PACK[suffix](noise(BLOCK + 1).hex().encode())
+    witness.put(f"large{suffix}", sound + _damaged(PACK[suffix](noise(4096).hex().encode())))
+    with refused(ValueError, match=f"large{suffix}"):
+        subject.io.read_text(fs.get_path(f"large{suffix}"))

@@ -5,58 +5,31 @@ A name that ends with `.gz`, `.bz2` or `.xz` is compressed; the suffix before it
 
 from __future__ import annotations
 
-import bz2
 import contextlib
+import errno
 import functools
-import gzip
 import io
-import lzma
 import shutil
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from ..addresses import Name
 from ..errors import CorruptedError, StorageError
 from ..filesystem import NoizFileSystem, locate
 from ..paths import StoragePath
 from ..streams import Writer
+from .arguments import check_flags
+from .compression import BROKEN, compressing, decompressed, is_compressed
 
 Where = NoizFileSystem | str | None
 """A storage: the filesystem itself, the name of a configured one, or None for the one that the path tells."""
 
-
-class Gzip(gzip.GzipFile):
-    """A gzip file without a name and a time, so that equal content makes equal bytes; written from front to back."""
-
-    def __init__(self, file: IO[bytes], mode: str) -> None:
-        super().__init__(filename="", mode=mode, fileobj=file, mtime=0)
-        self._writes = mode == "wb"
-
-    def seekable(self) -> bool:
-        """Say no while writing."""
-        return not self._writes
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move while reading; `gzip` would fill gaps with zeros while writing."""
-        if self._writes:
-            raise io.UnsupportedOperation("a compressed body is written from front to back")
-        return super().seek(offset, whence)
-
-
-_COMPRESSIONS: dict[str, Callable[[IO[bytes], Any], Any]] = {
-    ".gz": Gzip,
-    ".bz2": bz2.BZ2File,
-    ".xz": lzma.LZMAFile,
-}
-
-
-def is_compressed(place: StoragePath) -> bool:
-    """Say whether the last suffix names a compression."""
-    return place.suffix.lower() in _COMPRESSIONS
+_CHUNK = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What this machine lacks, which says nothing of the content."""
 
 
 def format_suffix(place: StoragePath) -> str:
@@ -84,7 +57,7 @@ def reading(
         Exception: one of `wrong`, unchanged, where the caller's options are at fault, for `plainly` reads the content.
     """
     place = locate(path, storage)
-    with _fetched(place) as file, corrupted(place, kind, wrong, plainly and functools.partial(plainly, file)):
+    with fetched(place) as file, corrupted(place, kind, wrong, plainly and functools.partial(plainly, file)):
         yield file
 
 
@@ -101,6 +74,8 @@ def corrupted(
     except (StorageError, ImportError, MemoryError):
         raise
     except wrong as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise
         if plainly and _works(plainly, wrong):
             raise
         reason = f"{type(error).__name__}: {error}"
@@ -125,9 +100,11 @@ def publish(
     Cost: 1 write; with `next_free` 1 list more.
     Raises:
         AlreadyExistsError: not `overwrite`, and the name is taken.
+        TypeError: `overwrite` or `next_free` is no bool; nothing was sent.
     """
+    check_flags(overwrite=overwrite, next_free=next_free)
     mode = "wb" if overwrite and not next_free else "xb"
-    with place.filesystem.open(place, mode, next_free=next_free) as file, _compressing(file, place) as plain:
+    with place.filesystem.open(place, mode, next_free=next_free) as file, compressing(file, place) as plain:
         write(plain)
     return cast(StoragePath, cast(Writer, file).published)
 
@@ -161,35 +138,37 @@ def named_copy(content: IO[bytes]) -> Iterator[Path]:
         yield path
 
 
-def _fetched(place: StoragePath) -> IO[bytes]:
-    """Return a file with the whole content; the storage is not asked again."""
+def fetched(place: StoragePath) -> IO[bytes]:
+    """Return a seekable file with the whole content, decompressed; the storage is not asked again.
+
+    It is in memory up to the storage's block size, else in a temporary file. The caller closes it.
+
+    Cost: 1 read.
+    """
     file = place.filesystem.open(place)
-    if not isinstance(file, io.BytesIO):
+    if is_compressed(place):
         with file:
-            file = _copied(file)
-    return _decompressed(file, place) if is_compressed(place) else file
+            return _decompressed(file, place)
+    if isinstance(file, io.BytesIO):
+        return file
+    with file:
+        return _copied(iter(functools.partial(file.read, _CHUNK), b""), place)
 
 
 def _decompressed(file: IO[bytes], place: StoragePath) -> IO[bytes]:
     suffix = place.suffix.lower()
-    broken = (EOFError, OSError, zlib.error, lzma.LZMAError)
-    with file, corrupted(place, f"{suffix} data", broken), _COMPRESSIONS[suffix](file, "rb") as plain:
-        _require_content(file)
-        return io.BytesIO(plain.read()) if isinstance(file, io.BytesIO) else _copied(plain)
+    with corrupted(place, f"{suffix} data", BROKEN):
+        return _copied(decompressed(file, suffix), place)
 
 
-def _require_content(file: IO[bytes]) -> None:
-    """Refuse an empty file, which `gzip` alone takes for compressed nothing."""
-    if not file.read(1):
-        raise EOFError("it is empty")
-    file.seek(0)
-
-
-def _copied(source: IO[bytes]) -> IO[bytes]:
-    """Return a temporary file with the rest of a large content."""
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+def _copied(chunks: Iterable[bytes], place: StoragePath) -> IO[bytes]:
+    """Return a file with all chunks: in memory while they are few."""
+    copy: IO[bytes] = io.BytesIO()
     try:
-        shutil.copyfileobj(source, copy, 1 << 20)
+        for chunk in chunks:
+            if isinstance(copy, io.BytesIO) and copy.tell() + len(chunk) > place.filesystem.block_size:
+                copy = _on_disk(copy)
+            copy.write(chunk)
     except BaseException:
         copy.close()
         raise
@@ -197,8 +176,7 @@ def _copied(source: IO[bytes]) -> IO[bytes]:
     return copy
 
 
-def _compressing(file: IO[bytes], place: StoragePath) -> AbstractContextManager[IO[bytes]]:
-    """Return a file that compresses into another, or the file itself; closing it leaves the other open."""
-    if not is_compressed(place):
-        return contextlib.nullcontext(file)
-    return cast("AbstractContextManager[IO[bytes]]", _COMPRESSIONS[place.suffix.lower()](file, "wb"))
+def _on_disk(memory: io.BytesIO) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    file.write(memory.getbuffer())
+    return cast(IO[bytes], file)

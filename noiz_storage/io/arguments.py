@@ -1,0 +1,79 @@
+"""Arguments and options of the helpers, looked at before anything is sent."""
+
+from __future__ import annotations
+
+import codecs
+import operator
+from collections.abc import Iterable, Mapping
+
+
+def check_flags(**flags: object) -> None:
+    """Refuse what is neither True nor False: the text "no" would count as True.
+
+    Raises:
+        TypeError: names the argument.
+    """
+    for name, value in flags.items():
+        # NumPy's own bool is no `bool`; `numpy` may be absent.
+        if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+            raise TypeError(f"{name}={value!r} is neither True nor False")
+
+
+def whole_number(name: str, value: object) -> int | None:
+    """Return an argument that counts bytes, or None where it was not given.
+
+    Raises:
+        TypeError: it is no whole number (a float, NaN, True); ValueError: it is negative.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} is no number of bytes")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise TypeError(f"{name}={value!r} is no whole number of bytes") from error
+    if number < 0:
+        raise ValueError(f"{name}={value!r} is negative; bytes are counted from the beginning")
+    return number
+
+
+def text(name: str, value: object) -> str:
+    """Return an argument that must be text.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is no text, but {type(value).__name__}")
+    return value
+
+
+def check_encoding(encoding: str, errors: str = "strict") -> None:
+    """Refuse what turns no text into bytes.
+
+    Raises:
+        LookupError: there is no such encoding of text, or no such treatment of errors.
+        UnicodeError: it is no plain encoding, such as `undefined`.
+    """
+    "a".encode(encoding, errors)
+    b"".decode(encoding, errors)
+    codecs.lookup_error(errors)
+
+
+def check_options(options: Iterable[str], taken: Iterable[str], refused: Mapping[str, str], what: str) -> None:
+    """Refuse options that lead elsewhere or that nobody would heed.
+
+    Args:
+        taken: those that are heeded.
+        refused: why others are not, and what to do instead.
+        what: who is asked, for the message.
+    Raises:
+        TypeError: names the option and the remedy.
+    """
+    heeded = set(taken) - refused.keys()
+    for option in options:
+        if option in refused:
+            raise TypeError(f"{option}= is not taken: {refused[option]}")
+        if option not in heeded:
+            raise TypeError(f"{what} has no option {option}=; it has {', '.join(sorted(heeded)) or 'none'}")
