@@ -6,10 +6,11 @@ raises; it returns the path of what it wrote. `overwrite=False` refuses a name t
 under the next free counter of the name. A name that ends with `.gz`, `.bz2` or `.xz` is compressed and decompressed.
 """
 
-from .arrays import Arrays, load_numpy, save_numpy
+from .arrays import load_numpy, save_numpy
 from .ccfs import load_ccfs_from_npz, write_ccfs_to_npz
 from .content import local_path
 from .figures import save_figure
+from .npz import Arrays
 from .pickles import load_pickle, save_pickle
 from .seismic import read_inventory, read_stream, write_inventory, write_stream
 from .tables import load_dataframe, save_dataframe

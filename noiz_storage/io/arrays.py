@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Any
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
 from ..errors import UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
+from .arguments import check_flags
 from .content import Where, format_suffix, publish, reading
+from .exact import array_of
 from .extras import required
+from .npz import LONGEST_HEADER, NPY, ZIP, check_names, read_array, read_npz, write_npz
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_NPY = b"\x93NUMPY"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-
-
-class Arrays(Mapping[str, "NDArray[Any]"]):
-    """The arrays of an `.npz`, all of them in memory, by name; it has what NumPy's `NpzFile` has."""
-
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._arrays = dict(arrays)
-
-    @property
-    def files(self) -> list[str]:
-        """The names, in the order in which they were saved."""
-        return list(self._arrays)
-
-    def close(self) -> None:
-        """Do nothing: no file is open."""
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    def __enter__(self) -> Arrays:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"Arrays({', '.join(self._arrays)})"
+_REST_OF_HEADER = 4096
+"""Bytes of a header besides its dtype, at most: shape, order and padding."""
 
 
 def save_numpy(
@@ -69,7 +39,8 @@ def save_numpy(
 
     Args:
         path: where; `.npy` makes an npy, every other name (no suffix too) an npz, and nothing is appended.
-        data: for an npz a mapping of names to arrays, for an npy the array; any shape and dtype.
+        data: for an npz a mapping of names to arrays, for an npy the array; any shape and dtype. A subclass
+            (`matrix`, `recarray`) comes back as a plain array of the same values.
         compressed: whether an npz is deflated.
         allow_pickle: whether arrays of Python objects may be stored, as pickles.
         overwrite: False refuses a name that is taken.
@@ -80,10 +51,13 @@ def save_numpy(
         The path of what was written.
     Raises:
         UnsupportedError: an array of Python objects without `allow_pickle=True`; nothing was sent.
-        ValueError: no array, several for an npy, or masked values, which neither format can hold.
+        ValueError: no array, several for an npy, or what neither format can hold: masked values, a dtype that would
+            come back as another, a list whose elements NumPy would change to put them in one dtype. Nothing was sent.
+        TypeError: an option that is neither True nor False.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
+    check_flags(compressed=compressed, allow_pickle=allow_pickle)
     place = locate(path, storage)
     if format_suffix(place) == ".npy":
         array = _plain("the array", _only(data, arrays), place, allow_pickle)
@@ -93,14 +67,15 @@ def save_numpy(
         )
     named = {name: _plain(name, array, place, allow_pickle) for name, array in _named(data, arrays).items()}
     return publish(
-        place, lambda file: _write_npz(file, named, compressed, allow_pickle), overwrite=overwrite, next_free=next_free
+        place, lambda file: write_npz(file, named, compressed, allow_pickle), overwrite=overwrite, next_free=next_free
     )
 
 
 def load_numpy(path: Name, /, *, allow_pickle: bool = False, storage: Where = None) -> Any:
     """Load what `save_numpy` or NumPy saved: an array from an npy, an eager mapping (`Arrays`) from an npz.
 
-    The content tells which it is, not the name. Everything is in memory when this returns.
+    The content tells which it is, not the name. Everything is in memory when this returns. Headers may be up to 4 MiB
+    long, where NumPy stops at 10,000 bytes (`npz.LONGEST_HEADER`); members of an npz that are no arrays come as bytes.
 
     Raises:
         UnsupportedError: it holds Python objects and `allow_pickle=True` was not given.
@@ -108,14 +83,16 @@ def load_numpy(path: Name, /, *, allow_pickle: bool = False, storage: Where = No
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
+    check_flags(allow_pickle=allow_pickle)
     place = locate(path, storage)
     with reading(place, None, "npy or npz") as file:
-        magic = file.read(len(_NPY))
+        magic = file.read(len(NPY))
+        size = file.seek(0, io.SEEK_END)
         file.seek(0)
-        if magic == _NPY:
-            return _read_array(file, place, allow_pickle)
-        if magic[:4] in _ZIP:
-            return _read_npz(file, place, allow_pickle)
+        if magic == NPY:
+            return read_array(file, size, place, allow_pickle)
+        if magic[:4] in ZIP:
+            return read_npz(file, place, allow_pickle)
         raise ValueError(f"it begins with {magic!r}")
 
 
@@ -132,53 +109,27 @@ def _named(data: Any, arrays: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
     twice = sorted(given.keys() & arrays.keys())
     if twice or (data is None and not arrays):
         raise ValueError(f"given twice: {', '.join(twice)}" if twice else "there is no array to save")
-    odd = [name for name in given if not isinstance(name, str) or "\0" in name]
-    if odd:
-        raise ValueError(f"{odd[0]!r} cannot be the name of an array")
+    check_names([*given, *arrays])
     return {**given, **arrays}
 
 
 def _plain(name: str, value: Any, place: StoragePath, allow_pickle: bool) -> NDArray[Any]:
-    """Return a value as an array that can be stored."""
-    numpy = required("numpy")
-    array = numpy.asanyarray(value)
-    if numpy.ma.is_masked(array):
-        raise ValueError(f"{name} has masked values, which npy and npz cannot hold; use filled(), or save the mask too")
+    """Return a value as an array that comes back as it is."""
+    array = array_of(name, value)
     if (array.dtype.hasobject or array.dtype.kind == "T") and not allow_pickle:
         raise UnsupportedError(
             f"{name} holds Python objects (dtype {array.dtype}), which need pickle; pass allow_pickle=True", str(place)
         )
-    return array  # type: ignore[no-any-return]
+    if array.dtype.kind != "T":
+        _check_type(name, array.dtype)
+    return array
 
 
-def _write_npz(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], compressed: bool, allow_pickle: bool) -> None:
-    """Write as `numpy.savez` does, which cannot take every name."""
-    save = required("numpy.lib.format").write_array
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                save(member, array, allow_pickle=allow_pickle)
-
-
-def _read_npz(file: IO[bytes], place: StoragePath, allow_pickle: bool) -> Arrays:
-    with zipfile.ZipFile(file) as archive:
-        return Arrays({n.removesuffix(".npy"): _member(archive, n, place, allow_pickle) for n in archive.namelist()})
-
-
-def _member(archive: zipfile.ZipFile, name: str, place: StoragePath, allow_pickle: bool) -> NDArray[Any]:
-    with archive.open(name) as member:
-        array = _read_array(member, place, allow_pickle)
-        if member.read(1):
-            raise ValueError(f"{name} is longer than its array")
-        return array
-
-
-def _read_array(file: IO[bytes], place: StoragePath, allow_pickle: bool) -> NDArray[Any]:
-    try:
-        return required("numpy.lib.format").read_array(file, allow_pickle=allow_pickle)  # type: ignore[no-any-return]
-    except ValueError as error:
-        if "allow_pickle" not in str(error):
-            raise
-        raise UnsupportedError(
-            "it holds Python objects, which need pickle; pass allow_pickle=True", str(place)
-        ) from error
+def _check_type(name: str, dtype: Any) -> None:
+    """Refuse a dtype that an npy would give back as another, or not at all."""
+    formats = required("numpy.lib.format")
+    description = formats.dtype_to_descr(dtype)
+    if not dtype.hasobject and formats.descr_to_dtype(description) != dtype:
+        raise ValueError(f"{name} has dtype {dtype}, which an npy gives back as another; convert it with astype first")
+    if dtype.names and len(repr(description)) + _REST_OF_HEADER > LONGEST_HEADER:
+        raise ValueError(f"{name} has {len(dtype.names)} fields, more than can be read again; save them apart")

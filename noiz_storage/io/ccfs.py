@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,11 @@ from ..addresses import Name
 from ..errors import CorruptedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arrays import Arrays, load_numpy, save_numpy
-from .content import Where
+from .arrays import load_numpy, save_numpy
+from .content import Where, corrupted
+from .exact import table, texts, times
 from .extras import required
+from .npz import Arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +36,9 @@ def write_ccfs_to_npz(
     """Write cross-correlation functions with their metadata as an uncompressed npz, under exactly this name.
 
     Args:
-        df: shape (n_times, n_lags); the index holds times (UTC, stored as datetime64[ns]), the columns the lags
-            (seconds, float64) or names, the values the functions (float64).
+        df: shape (n_times, n_lags); the index holds times (stored as datetime64[ns] in UTC: a time zone is converted,
+            times without one are UTC), the columns the lags (seconds, float64) or names, the values the functions
+            (float64). The names of index and columns are not stored.
         metadata_keys: what the metadata are called; stored as text.
         metadata_values: as many values; stored as text.
     Returns:
@@ -42,17 +46,19 @@ def write_ccfs_to_npz(
     Raises:
         AlreadyExistsError: not `overwrite`, and the name is taken.
         UnsupportedError: columns or values that are Python objects; nothing was sent.
-        ValueError: not as many values as keys; nothing was sent.
+        ValueError: not as many values as keys, or what would come back as something else: an index that does not hold
+            times from 1677-09-21 to 2262-04-11, columns of numbers that no one dtype holds, text that ends with NUL,
+            metadata keys that are the same text. Nothing was sent.
     Cost: 1 write; `next_free` 1 list more.
     """
     if len(metadata_keys) != len(metadata_values):
         raise ValueError(f"{len(metadata_keys)} metadata keys, but {len(metadata_values)} values")
     parts = {
-        "index": df.index.to_numpy(dtype="datetime64[ns]"),
+        "index": times(df.index),
         "columns": _columns(df),
-        "data": df.to_numpy(),
-        "metadata_keys": _texts(metadata_keys),
-        "metadata_values": _texts(metadata_values),
+        "data": table("the functions", df),
+        "metadata_keys": _different(texts("metadata_keys", metadata_keys)),
+        "metadata_values": texts("metadata_values", metadata_values),
     }
     return save_numpy(filepath, parts, compressed=False, overwrite=overwrite, next_free=next_free, storage=storage)
 
@@ -75,15 +81,27 @@ def load_ccfs_from_npz(
     missing = _PARTS if not isinstance(parts, Arrays) else [part for part in _PARTS if part not in parts]
     if missing:
         raise CorruptedError(f"no cross-correlation functions: {', '.join(missing)} missing", str(place))
-    frame = required("pandas").DataFrame(parts["data"], index=parts["index"], columns=parts["columns"])
-    return frame, dict(zip(parts["metadata_keys"].tolist(), parts["metadata_values"].tolist(), strict=True))
+    with corrupted(place, "cross-correlation functions"):
+        frame = required("pandas").DataFrame(parts["data"], index=parts["index"], columns=parts["columns"])
+        return frame, dict(zip(_listed(parts["metadata_keys"]), _listed(parts["metadata_values"]), strict=True))
 
 
 def _columns(df: DataFrame) -> NDArray[Any]:
     """Return the columns' names; text as NumPy's own, because pandas holds it as Python objects."""
     columns = df.columns.to_numpy()
-    return _texts(columns) if all(isinstance(name, str) for name in columns) else columns
+    return texts("columns", columns) if all(isinstance(name, str) for name in columns) else columns
 
 
-def _texts(values: Collection[Any]) -> NDArray[Any]:
-    return required("numpy").array([str(value) for value in values], dtype=str)  # type: ignore[no-any-return]
+def _different(keys: NDArray[Any]) -> NDArray[Any]:
+    """Refuse keys of which one would hide another."""
+    twice = [key for key, count in Counter(keys.tolist()).items() if count > 1]
+    if twice:
+        raise ValueError(f"the metadata key {twice[0]!r} is given twice")
+    return keys
+
+
+def _listed(array: NDArray[Any]) -> list[Any]:
+    """Return the texts of a one-dimensional array."""
+    if array.ndim != 1:
+        raise ValueError(f"metadata of shape {array.shape}")
+    return array.tolist()  # type: ignore[no-any-return]

@@ -1,0 +1,163 @@
+"""Cross-correlations: they come back as they were given, or are refused before anything is sent."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date, datetime, timezone
+from typing import Any, Final
+
+import numpy
+import pandas
+import pytest
+
+from conformance.behaviour import needs, source
+from fixtures.endpoint import WRITE
+
+pytestmark = needs(WRITE)
+
+NAME: Final = "raw_ccfs_pair.npz"
+DAYS: Final = pandas.DatetimeIndex(["2019-10-01", "2019-10-02"])
+LARGE: Final = 2**53 + 1
+"""The smallest integer that no 64-bit float holds."""
+
+
+def _naive(*fields: int) -> datetime:
+    """A time without a zone."""
+    return datetime(*fields, tzinfo=timezone.utc).replace(tzinfo=None)  # type: ignore[misc,arg-type]
+
+
+def _frame(index: Any = DAYS, columns: Any = (0.5,), data: Any = None) -> pandas.DataFrame:
+    values = [[float(row)] * len(columns) for row in range(len(index))] if data is None else data
+    return pandas.DataFrame(values, index, list(columns))
+
+
+INDICES: Final[dict[str, Callable[[], Any]]] = {
+    "after-2262": lambda: pandas.Index([_naive(3000, 1, 1), _naive(2019, 1, 1)], dtype=object),
+    "before-1677": lambda: pandas.Index([_naive(1600, 1, 1), _naive(2019, 1, 1)], dtype=object),
+    "just-after": lambda: pandas.Index([_naive(2262, 4, 11, 23, 47, 17), _naive(2019, 1, 1)], dtype=object),
+    "numbers": lambda: pandas.Index([1.5, 2.5]),
+    "integers": lambda: pandas.Index([20191001, 20191002]),
+    "rows": lambda: pandas.RangeIndex(2),
+    "flags": lambda: pandas.Index([True, False]),
+    "durations": lambda: pandas.to_timedelta([1, 2], unit="s"),
+    "periods": lambda: pandas.period_range("2019-10-01", periods=2, freq="D"),
+    "texts": lambda: pandas.Index(["2019-10-01", "2019-10-02"]),
+    "pairs": lambda: pandas.MultiIndex.from_tuples([(1, 2), (3, 4)]),
+    "zone-and-none": lambda: pandas.Index([pandas.Timestamp("2019", tz="UTC"), pandas.Timestamp("2019")], dtype=object),
+    "none": lambda: pandas.Index([_naive(2019, 1, 1), None], dtype=object),
+}
+"""Indices that no array of times in nanoseconds holds."""
+
+
+@source("https://pandas.pydata.org/docs/user_guide/timeseries.html#timestamp-limitations")
+@pytest.mark.parametrize("index", INDICES)
+def test_other_than_times_is_refused(fs: Any, subject: Any, index: str, refused: Any, costs: Any) -> None:
+    """An index that is no time, or out of the range of nanoseconds, is refused before anything is sent."""
+    with refused((ValueError, TypeError)), costs():
+        subject.io.write_ccfs_to_npz(_frame(INDICES[index]()), fs.get_path(NAME))
+
+
+KEPT: Final[dict[str, tuple[Callable[[], Any], list[str]]]] = {
+    "first": (lambda: [pandas.Timestamp.min, DAYS[0]], ["1677-09-21T00:12:43.145224193", "2019-10-01"]),
+    "last": (lambda: [DAYS[0], pandas.Timestamp.max], ["2019-10-01", "2262-04-11T23:47:16.854775807"]),
+    "nanoseconds": (
+        lambda: [DAYS[0], pandas.Timestamp(1569888000000000001)],
+        ["2019-10-01", "2019-10-01T00:00:00.000000001"],
+    ),
+    "not-a-time": (lambda: [DAYS[0], pandas.NaT], ["2019-10-01", "NaT"]),
+    "zone": (lambda: DAYS.tz_localize("Europe/Oslo"), ["2019-09-30T22:00", "2019-10-01T22:00"]),
+    "objects": (
+        lambda: pandas.Index([_naive(2019, 10, 1, 1, 2, 3, 4), pandas.NaT], dtype=object),
+        ["2019-10-01T01:02:03.000004", "NaT"],
+    ),
+    "dates": (lambda: pandas.Index([date(2019, 10, 1), date(2019, 10, 2)], dtype=object), ["2019-10-01", "2019-10-02"]),
+    "seconds": (lambda: numpy.array(["2019-10-01", "2019-10-02"], dtype="datetime64[s]"), ["2019-10-01", "2019-10-02"]),
+}
+"""Indices, and the times in UTC that they are."""
+
+
+@source("contract: Formats", "Noiz 0.7.1: W26")
+@pytest.mark.parametrize("times", KEPT)
+def test_times_come_back(fs: Any, subject: Any, witness: Any, times: str) -> None:
+    """Times of any resolution and zone come back to the nanosecond, in UTC, NaT included."""
+    index, expected = KEPT[times][0](), numpy.array(KEPT[times][1], dtype="datetime64[ns]")
+    path = subject.io.write_ccfs_to_npz(_frame(index), fs.get_path(NAME))
+    found, _ = subject.io.load_ccfs_from_npz(path)
+    stored = numpy.load(io.BytesIO(witness.get(NAME)))["index"]
+    assert (found.index.to_numpy().astype("datetime64[ns]").view("i8").tolist(), stored.dtype.str) == (
+        expected.view("i8").tolist(),
+        "<M8[ns]",
+    )
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"a": numpy.array([LARGE, 1]), "b": numpy.array([0.5, 1.5])},
+        {"a": numpy.array([LARGE, -1]), "b": numpy.array([2**64 - 1, 1], dtype="uint64")},
+        {"a": numpy.array([LARGE, 1]), "b": numpy.array([1j, 2])},
+    ],
+    ids=["integers-beside-floats", "signed-beside-unsigned", "integers-beside-complex"],
+)
+def test_columns_that_would_be_rounded_are_refused(
+    fs: Any, subject: Any, data: dict[str, Any], refused: Any, costs: Any
+) -> None:
+    """Columns of several types that no one type holds are refused before anything is sent, not rounded."""
+    with refused(ValueError), costs():
+        subject.io.write_ccfs_to_npz(pandas.DataFrame(data, DAYS), fs.get_path(NAME))
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    "data",
+    [
+        numpy.array([[LARGE], [-LARGE]]),
+        numpy.array([[1 + 2j], [complex("nan")]]),
+        numpy.array([[0.1], [numpy.nan]], dtype="float32"),
+        numpy.array([[-0.0], [numpy.inf]]),
+    ],
+    ids=["large-integers", "complex", "float32", "infinite"],
+)
+def test_values_come_back(fs: Any, subject: Any, data: Any) -> None:
+    """Values of one type come back bit by bit."""
+    path = subject.io.write_ccfs_to_npz(_frame(data=data), fs.get_path(NAME))
+    found = subject.io.load_ccfs_from_npz(path)[0].to_numpy()
+    assert (found.dtype, found.tobytes()) == (data.dtype, data.tobytes())
+
+
+@source("https://numpy.org/doc/stable/user/basics.strings.html")
+@pytest.mark.parametrize(
+    ("keys", "values", "columns"),
+    [
+        (["pair\0"], ["x"], [0.5]),
+        (["pair"], ["x\0\0"], [0.5]),
+        (["pair"], ["x"], ["TD.TD05\0"]),
+        ([5, "5"], ["x", "y"], [0.5]),
+        (["pair", "pair"], ["x", "y"], [0.5]),
+    ],
+    ids=["key-with-nul", "value-with-nul", "column-with-nul", "number-and-text", "key-twice"],
+)
+def test_texts_that_would_be_lost_are_refused(
+    fs: Any, subject: Any, keys: list[Any], values: list[str], columns: list[Any], refused: Any, costs: Any
+) -> None:
+    """Text whose end an array drops, and a key that would hide another, are refused before anything is sent."""
+    with refused(ValueError), costs():
+        subject.io.write_ccfs_to_npz(
+            _frame(columns=columns), fs.get_path(NAME), metadata_keys=keys, metadata_values=values
+        )
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("part", ["index", "columns", "data", "metadata_keys", "metadata_values"])
+@pytest.mark.parametrize("spoilt", [numpy.arange(5.0), numpy.array("text")], ids=["too-long", "scalar"])
+def test_parts_that_do_not_fit_are_an_error(
+    fs: Any, subject: Any, witness: Any, part: str, spoilt: Any, refused: Any
+) -> None:
+    """Arrays that are no cross-correlations together raise ValueError that names the object."""
+    body, parts = io.BytesIO(), {"index": DAYS.to_numpy(), "columns": numpy.array([0.5]), "data": numpy.zeros((2, 1))}
+    numpy.savez(body, **{**parts, "metadata_keys": ["k"], "metadata_values": ["v"], part: spoilt})
+    witness.put(NAME, body.getvalue())
+    with refused(ValueError, match=NAME):
+        subject.io.load_ccfs_from_npz(fs.get_path(NAME))

@@ -1,0 +1,216 @@
+"""The files that NumPy writes: headers of any length, members that are no arrays, the surface of its mapping."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import numpy
+import pytest
+
+from conformance.behaviour import needs, source
+from fixtures.endpoint import WRITE
+
+HEADERS = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html#format-version-2-0"
+NPZFILE = "https://numpy.org/doc/stable/reference/generated/numpy.lib.npyio.NpzFile.html"
+
+
+def _wide(fields: int) -> Any:
+    """One record of many fields."""
+    array = numpy.zeros(2, dtype=[(f"channel_{number:06d}", "<f8") for number in range(fields)])
+    array["channel_000001"] = [1.5, 2.5]
+    return array
+
+
+def _npz(**members: Any) -> bytes:
+    body = io.BytesIO()
+    numpy.savez(body, **members)
+    return body.getvalue()
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return body.getvalue()
+
+
+def _npy(array: Any) -> bytes:
+    body = io.BytesIO()
+    numpy.save(body, array)
+    return body.getvalue()
+
+
+@source(HEADERS)
+@pytest.mark.parametrize("fields", [300, 3000, 20_000])
+@pytest.mark.parametrize("name", ["wide.npy", "wide.npz"])
+def test_long_header_is_read(fs: Any, subject: Any, witness: Any, name: str, fields: int) -> None:
+    """A structured array of many fields, whose header is longer than NumPy reads unasked, is read."""
+    array = _wide(fields)
+    witness.put("wide.npy", _npy(array))
+    witness.put("wide.npz", _npz(a=array))
+    found = subject.io.load_numpy(fs.get_path(name))
+    found = {"wide.npy": lambda: found, "wide.npz": lambda: found["a"]}[name]()
+    assert (found.dtype, found["channel_000001"].tolist()) == (array.dtype, [1.5, 2.5])
+
+
+@needs(WRITE)
+@source(HEADERS, "contract: Formats")
+@pytest.mark.parametrize("name", ["wide.npy", "wide.npz"])
+def test_wide_records_come_back(fs: Any, subject: Any, name: str) -> None:
+    """What is saved with a long header is read again."""
+    array = _wide(2000)
+    path = subject.io.save_numpy(fs.get_path(name), {"wide.npy": array, "wide.npz": {"a": array}}[name])
+    found = subject.io.load_numpy(path)
+    found = {"wide.npy": lambda: found, "wide.npz": lambda: found["a"]}[name]()
+    assert (found.dtype, found.tobytes()) == (array.dtype, array.tobytes())
+
+
+@source(HEADERS)
+@pytest.mark.parametrize(
+    "header", [b" " * 5_000_000, b"-" * 9000 + b"1", b"(" * 9000, b"{"], ids=["5-mb", "signs", "brackets", "open"]
+)
+def test_impossible_header_is_an_error(fs: Any, subject: Any, witness: Any, header: bytes, refused: Any) -> None:
+    """A header that no array has raises ValueError that names the object, not MemoryError, and is called no pickle."""
+    witness.put("wide.npy", b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header)
+    with refused(ValueError, match=r"wide\.npy") as caught:
+        subject.io.load_numpy(fs.get_path("wide.npy"))
+    assert "pass allow_pickle" not in str(caught.value)
+
+
+@source(HEADERS)
+def test_header_that_claims_too_much_is_an_error(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
+    """A header that claims more than any memory holds raises ValueError that names the object."""
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (8000000000000000,)}\n"
+    witness.put("huge.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64))
+    with refused(ValueError, match=r"huge\.npy"):
+        subject.io.load_numpy(fs.get_path("huge.npy"))
+
+
+@source(NPZFILE)
+@pytest.mark.parametrize(
+    "other",
+    [{"day/": b""}, {"README.txt": b"text"}, {"a": b"text"}, {"day/b": b""}],
+    ids=["directory", "text", "same-name", "empty-member"],
+)
+def test_members_that_are_no_arrays(fs: Any, subject: Any, witness: Any, other: dict[str, bytes]) -> None:
+    """Directories of an npz are left out, and other members come as bytes, as NumPy gives them."""
+    body = _zip({"a.npy": _npy(numpy.arange(3)), **other})
+    witness.put("mixed.npz", body)
+    found, numpys = subject.io.load_numpy(fs.get_path("mixed.npz")), numpy.load(io.BytesIO(body))
+    assert (found["a.npy"].tolist(), numpys["a.npy"].tolist()) == ([0, 1, 2], [0, 1, 2])
+    texts = {name: content for name, content in other.items() if not name.endswith("/")}
+    assert {name: found[name] for name in texts} == {name: numpys[name] for name in texts} == texts
+    assert len(found.files) == 1 + len(texts)
+
+
+@source(NPZFILE)
+def test_mapping_is_numpys(fs: Any, subject: Any, witness: Any) -> None:
+    """What an npz loads as is used as NumPy's: names with and without `.npy`, `f`, `in`, `get`, `files`, `with`."""
+    body = _npz(x=[1], y=[2])
+    witness.put("a.npz", body)
+
+    def look(found: Any) -> list[Any]:
+        with found:
+            return [
+                sorted(found.files),
+                sorted(found),
+                len(found),
+                found["x"].tolist(),
+                found["x.npy"].tolist(),
+                found.f.y.tolist(),
+                sorted(dir(found.f)),
+                ["x" in found, "x.npy" in found, "z" in found, "z.npy" in found, 5 in found],
+                found.get("y").tolist(),
+                found.get("z"),
+                found.get("z", 3),
+                sorted(found.keys()),
+                [value.tolist() for _, value in sorted(found.items())],
+                hasattr(found.f, "z"),
+                hasattr(found, "z"),
+            ]
+
+    assert look(subject.io.load_numpy(fs.get_path("a.npz"))) == look(numpy.load(io.BytesIO(body)))
+
+
+@source(NPZFILE)
+@pytest.mark.parametrize("name", ["z", "z.npy", "x.npy.npy", "y z"])
+def test_missing_array_is_a_key_error(fs: Any, subject: Any, witness: Any, name: str, refused: Any) -> None:
+    """A name that no array has raises KeyError that shows it."""
+    witness.put("a.npz", _npz(x=[1]))
+    found = subject.io.load_numpy(fs.get_path("a.npz"))
+    with refused(KeyError, match=name):
+        found[name]
+
+
+@needs(WRITE)
+@source(NPZFILE)
+def test_names_that_end_alike_are_kept_apart(fs: Any, subject: Any) -> None:
+    """Arrays called `x` and `x.npy` are two arrays."""
+    path = subject.io.save_numpy(fs.get_path("a.npz"), {"x": [1], "x.npy": [2], "x.npy.npy": [3]})
+    found = subject.io.load_numpy(path)
+    assert [(name, found[name].tolist()) for name in found.files] == [("x", [1]), ("x.npy", [2]), ("x.npy.npy", [3])]
+
+
+CHANGED: dict[str, Any] = {
+    "text-and-number": ["TD05", 5],
+    "large-integers": [1, 2**63 + 1],
+    "integer-beside-float": [2**53 + 1, 0.5],
+    "text-with-nul": ["TD05\0"],
+    "bytes-with-nul": [b"TD05\0"],
+    "bytes-and-text": [b"TD05", "TD05"],
+    "nested": [[1, 2], [3, 2**63 + 1]],
+    "arrays": [numpy.array([2**53 + 1]), numpy.array([0.5])],
+    "times": [numpy.datetime64("2019-01-01", "ns"), numpy.datetime64("3000-01-01", "D")],
+    "masked-arrays": [numpy.ma.masked_equal([1, 2], 2), numpy.ma.masked_equal([1, 2], 2)],
+    "masked-element": [1, numpy.ma.masked],
+    "masked-record": numpy.ma.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")], mask=[(True, False)]),
+    "masked": numpy.ma.masked_equal([1, 2], 2),
+}
+"""Values that NumPy changes as it makes them arrays, or that no npy holds."""
+
+
+@needs(WRITE)
+@source("contract: Formats")
+@pytest.mark.parametrize("value", CHANGED)
+@pytest.mark.filterwarnings("ignore:Warning. converting a masked element")
+def test_values_that_would_change_are_refused(fs: Any, subject: Any, value: str, refused: Any, costs: Any) -> None:
+    """A value that would come back as another is refused before anything is sent, in an npy and in an npz."""
+    with refused(ValueError), costs():
+        subject.io.save_numpy(fs.get_path("a.npy"), CHANGED[value])
+    with refused(ValueError), costs():
+        subject.io.save_numpy(fs.get_path("a.npz"), a=CHANGED[value])
+
+
+KEPT: dict[str, tuple[Any, Any]] = {
+    "list": ([1, 2], numpy.array([1, 2])),
+    "nan": ([1.0, float("nan")], numpy.array([1.0, numpy.nan])),
+    "integers-as-floats": ([1, 2.5], numpy.array([1.0, 2.5])),
+    "tuple-of-texts": (("a", "bc"), numpy.array(["a", "bc"])),
+    "number": (3, numpy.array(3)),
+    "range": (range(3), numpy.arange(3)),
+    "nested": ([[1], [2]], numpy.array([[1], [2]])),
+    "arrays": ([numpy.arange(2), numpy.arange(2) + 0.5], numpy.array([[0, 1], [0.5, 1.5]])),
+    "matrix": (numpy.array([[1, 2]]).view(numpy.matrix), numpy.array([[1, 2]])),
+    "records": (
+        numpy.rec.array([(1, 2.5)], dtype=[("a", "i4"), ("b", "f8")]),
+        numpy.array([(1, 2.5)], dtype=[("a", "i4"), ("b", "f8")]),
+    ),
+    "nothing-masked": (numpy.ma.masked_equal([1, 2], 9), numpy.array([1, 2])),
+    "no-record-masked": (numpy.ma.array([(1, 2.0)], dtype="i4,f8"), numpy.array([(1, 2.0)], dtype="i4,f8")),
+    "padded-text": (numpy.array(["a", "abc"]), numpy.array(["a", "abc"])),
+    "empty": ([], numpy.array([])),
+}
+"""Values, and the arrays that they are."""
+
+
+@needs(WRITE)
+@source("contract: Formats")
+@pytest.mark.parametrize("value", KEPT)
+def test_values_come_back(fs: Any, subject: Any, value: str) -> None:
+    """Lists, numbers and subclasses of arrays come back as the arrays of the same values."""
+    given, expected = KEPT[value]
+    found = subject.io.load_numpy(subject.io.save_numpy(fs.get_path("a.npy"), given))
+    assert (found.shape, found.dtype, found.tobytes()) == (expected.shape, expected.dtype, expected.tobytes())
