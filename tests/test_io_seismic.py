@@ -346,4 +346,4 @@ def test_damage_is_damage_with_options_too(storage: NoizFileSystem, window: dict
     """Content that cannot be read without the options either is corrupted."""
     io.write_text("a", "no waveform")
     with pytest.raises(CorruptedError):
-        io.read_stream("a", starttime="2020-10-01", **window)
+        io.read_stream("a", starttime=obspy.UTCDateTime(2020, 10, 1), **window)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import glob
-import importlib.metadata
 import io
 import os
 import shutil
@@ -17,13 +16,15 @@ from ..addresses import Name
 from ..errors import RangeError, UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .content import Where, corrupted, is_compressed, named_copy, publish, reading
+from .arguments import check_flags, whole_number
+from .compression import is_compressed
+from .content import Where, corrupted, named_copy, publish, reading
 from .extras import required
+from .formats import check_read, check_written_options, checks, known, recognised
+from .traces import check_written, ready, ready_for_miniseed
 
 if TYPE_CHECKING:
     from obspy import Inventory, Stream, Trace
-
-_INT16_RANGE = (-(2**15), 2**15 - 1)
 
 
 def write_stream(
@@ -32,6 +33,7 @@ def write_stream(
     /,
     format: str = "MSEED",  # noqa: A002 - ObsPy's word
     *,
+    truncate_codes: bool = False,
     overwrite: bool = True,
     next_free: bool = False,
     storage: Where = None,
@@ -42,23 +44,40 @@ def write_stream(
     miniSEED keeps the byte order, encoding and record length that each trace was read with (`stats.mseed`), 16-bit
     integers included; `byteorder=`, `encoding=`, `reclen=` and the other options of ObsPy win over them. A trace whose
     samples changed their type gets the encoding of its type, and ObsPy warns. Traces that a gap splits are all written.
+    Times are stored to the microsecond, sampling rates to 32 bits. Of other formats, what was written is read again
+    before anything is sent (`traces.check_written`).
 
     Args:
         path: where; the name is literal and says nothing of the format.
         stream: at least one trace with samples, for ObsPy drops those without; no masked samples (use
-            `stream.split()`, which keeps the gaps, or `filled()`).
+            `stream.split()`, which keeps the gaps, or `filled()`). 64-bit integers are stored as 32-bit ones.
         format: any waveform format that ObsPy writes as a single file.
+        truncate_codes: cut codes that are longer than the format holds, in miniSEED network 2, station 5, location 2
+            and channel 3 bytes, instead of refusing them; two ids that would become one are refused all the same.
+        options: those of ObsPy's writer of the format: for miniSEED `encoding`, `reclen` (bytes), `byteorder`,
+            `sequence_number`, `verbose`; not `filename`, `append`, `data_directory`, `inplace`, `flush`.
     Raises:
-        ValueError: no trace, no sample, masked samples, an unknown format, or one that makes several files; nothing was
-            sent.
+        ValueError: no trace, no sample, masked samples, an unknown format, one that makes several files, or what the
+            format would cut or change: a code that is too long or not ASCII, samples of a type that it has not. Nothing
+            was sent.
+        TypeError: an option that the writer has not, or that would write elsewhere; nothing was sent.
         UnsupportedError: format PICKLE; use `save_pickle(allow_pickle=True)`.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
-    kind = _known(format, "waveform_write")
-    ready = _ready(stream, keeps_int16=kind == "MSEED" and "encoding" not in options)
-    place = locate(path, storage)
-    return publish(place, lambda file: _write(file, ready, kind, options), overwrite=overwrite, next_free=next_free)
+    check_flags(truncate_codes=truncate_codes)
+    kind = known(format, "waveform_write")
+    check_written_options(kind, "waveform_write", options)
+    traces = ready(stream)
+    if kind == "MSEED":
+        keeps_int16 = options.get("encoding") is None
+        traces = ready_for_miniseed(traces, truncate_codes=truncate_codes, keeps_int16=keeps_int16)
+    return publish(
+        locate(path, storage),
+        lambda file: _write_stream(file, traces, kind, truncate_codes, options),
+        overwrite=overwrite,
+        next_free=next_free,
+    )
 
 
 def read_stream(
@@ -79,24 +98,35 @@ def read_stream(
         headonly: leave the samples out.
         offset: first byte of a window of the object, such as `byteoffset` of Noiz's `tsindex` (bytes).
         length: length of the window, such as `bytes` of `tsindex`; to the end when not given (bytes).
-        options: `starttime`, `endtime` (UTCDateTime) and the other options of `obspy.read`.
+        options: `starttime`, `endtime` (UTCDateTime), `nearest_sample`, `dtype` and `apply_calib` of `obspy.read`, and
+            those of ObsPy's reader of the format, such as `sourcename` of miniSEED; not `pathname_or_url`,
+            `check_compression`, `data_directory`.
     Returns:
         A stream; empty where a time window holds no sample.
     Raises:
         CorruptedError: the content is no waveform, or not of this format; ObsPy's error is the `__cause__`.
-        TypeError, ValueError: ObsPy's own, for an option that it does not take.
+        TypeError: an option that no reader has, or that reads elsewhere, or an offset that is no whole number (nothing
+            was sent); one that the reader of a format that was only recognised has not.
+        ValueError: an unknown format, a time that is no UTCDateTime, a negative offset; nothing was sent.
         RangeError: the window is not wholly inside the object.
         UnsupportedError: a window of a compressed object, or format PICKLE.
         NotFoundError: there is no such object.
     Cost: 1 read; with a window it asks for these bytes only.
     """
-    kind = _known(format, "waveform") if format else ""
-    read = functools.partial(_read, kind=kind, check_compression=False, headonly=headonly)
+    check_flags(headonly=headonly)
+    kind = "" if format is None else known(format, "waveform")
+    check_read(kind, "waveform", options)
+    offset, length = whole_number("offset", offset), whole_number("length", length)
+    if length == 0:
+        raise ValueError("length=0 is no window; leave it out to read to the end")
+    read = functools.partial(_read, kind=kind, headonly=headonly)
     plainly = read if options else None
     place = locate(path, storage)
     if offset is None and length is None:
         with reading(place, None, kind or "a waveform", plainly=plainly) as content:
             return read(content, **options)
+    if is_compressed(place):
+        raise UnsupportedError("a window of a compressed object cannot be read", str(place))
     window = io.BytesIO(_window(place, offset or 0, length))
     with corrupted(place, kind or "a waveform", plainly=plainly and functools.partial(plainly, window)):
         return read(window, **options)
@@ -115,14 +145,22 @@ def write_inventory(
 ) -> StoragePath:
     """Write station metadata, as StationXML unless another format of ObsPy is asked for.
 
+    Args:
+        options: those of ObsPy's writer of the format: for StationXML `validate`, `nsmap`, `level`.
     Raises:
         ValueError: an unknown format, or one that makes several files; nothing was sent.
+        TypeError: an option that the writer has not, or that would write elsewhere; nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
-    kind = _known(format, "inventory_write")
-    place = locate(path, storage)
-    return publish(place, lambda file: _write(file, inventory, kind, options), overwrite=overwrite, next_free=next_free)
+    kind = known(format, "inventory_write")
+    check_written_options(kind, "inventory_write", options)
+    return publish(
+        locate(path, storage),
+        lambda file: _write_inventory(file, inventory, kind, options),
+        overwrite=overwrite,
+        next_free=next_free,
+    )
 
 
 def read_inventory(
@@ -137,83 +175,61 @@ def read_inventory(
 
     Raises:
         CorruptedError: it is no station metadata, or not of this format; ObsPy's error is the `__cause__`.
-        TypeError, ValueError: ObsPy's own, for an option that it does not take.
+        TypeError: an option that ObsPy's reader has not (`level` is one of StationXML), or that reads elsewhere.
+        ValueError: an unknown format; nothing was sent.
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
-    kind = _known(format, "inventory") if format else None
-    read = functools.partial(_read_inventory, format=kind, check_compression=False)
+    kind = "" if format is None else known(format, "inventory")
+    check_read(kind, "inventory", options)
+    read = functools.partial(_read_inventory, kind=kind)
     with reading(path, storage, kind or "station metadata", plainly=read if options else None) as content:
         return read(content, **options)
 
 
-def _known(format: str, use: str) -> str:  # noqa: A002 - ObsPy's word
-    """Return a format as ObsPy spells it."""
-    kind = format.upper()
-    if kind == "PICKLE":
-        raise UnsupportedError("a pickle runs code when it is read; use save_pickle or load_pickle(allow_pickle=True)")
-    known = required("obspy.core.util.base").ENTRY_POINTS[use]
-    if kind not in known:
-        raise ValueError(f"ObsPy does not know the format {format!r} here; it knows {', '.join(sorted(known))}")
-    return kind
-
-
-def _ready(stream: Stream | Trace, *, keeps_int16: bool) -> Stream:
-    """Return a stream that ObsPy writes without loss."""
-    obspy = required("obspy")
-    traces = list(getattr(stream, "traces", [stream]))
-    if not traces:
-        raise ValueError("the stream holds no trace; there is nothing to write")
-    if not any(len(trace) for trace in traces):
-        raise ValueError("no trace holds a sample; there is nothing to write")
-    return obspy.Stream([_ready_trace(trace, keeps_int16) for trace in traces])
-
-
-def _ready_trace(trace: Trace, keeps_int16: bool) -> Trace:
-    numpy = required("numpy")
-    data = trace.data
-    if numpy.ma.is_masked(data):
-        raise ValueError(f"{trace.id} has masked samples; write stream.split(), which keeps the gaps, or fill them")
-    data = numpy.ma.getdata(data)
-    if keeps_int16 and _was_int16(trace):
-        data = data.astype(numpy.int16)
-    return trace if data is trace.data else required("obspy").Trace(data, header=trace.stats)
-
-
-def _was_int16(trace: Trace) -> bool:
-    """Say whether a trace was read from 16-bit integers, which ObsPy holds in 32 bits, and still fits in them."""
-    least, most = _INT16_RANGE
-    is_int32 = trace.data.dtype.kind == "i" and trace.data.dtype.itemsize == 4 and trace.data.size
-    if not is_int32 or trace.stats.get("mseed", {}).get("encoding") != "INT16":
-        return False
-    return bool(trace.data.min() >= least and trace.data.max() <= most)
-
-
-def _write(file: IO[bytes], stream: Stream | Inventory, kind: str, options: dict[str, Any]) -> None:
-    """Write into the file; formats other than Noiz's own through a local one, because some only take names."""
-    if kind in ("MSEED", "STATIONXML"):
+def _write_stream(file: IO[bytes], traces: list[Trace], kind: str, cut: bool, options: dict[str, Any]) -> None:
+    stream = required("obspy").Stream(traces)
+    if kind == "MSEED":
         stream.write(file, format=kind, **options)
-        return
+    else:
+        _write_locally(file, stream, kind, options, lambda local: check_written(traces, local, kind, cut, options))
+
+
+def _write_inventory(file: IO[bytes], inventory: Inventory, kind: str, options: dict[str, Any]) -> None:
+    if kind == "STATIONXML":
+        inventory.write(file, format=kind, **options)
+    else:
+        _write_locally(file, inventory, kind, options, lambda _: None)
+
+
+def _write_locally(
+    file: IO[bytes], what: Stream | Inventory, kind: str, options: dict[str, Any], check: Callable[[Path], None]
+) -> None:
+    """Write through a local file, because some formats only take names; several files are no object."""
     with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
         local = Path(directory, "content")
-        stream.write(str(local), format=kind, **options)
+        what.write(str(local), format=kind, **options)
         if os.listdir(directory) != [local.name]:
             raise ValueError(f"{kind} makes several files of this; write one trace at a time, or another format")
+        check(local)
         with local.open("rb") as written:
             shutil.copyfileobj(written, file)
 
 
-def _read_inventory(content: IO[bytes], **options: Any) -> Inventory:
+def _read_inventory(content: IO[bytes], kind: str, **options: Any) -> Inventory:
     content.seek(0)
     with named_copy(content) as copy:
-        return required("obspy").read_inventory(glob.escape(str(copy)), **options)
+        kind = kind or recognised(copy, "inventory")
+        check_read(kind, "inventory", options)
+        return required("obspy").read_inventory(glob.escape(str(copy)), format=kind, check_compression=False, **options)
 
 
 def _read(content: IO[bytes], kind: str, **options: Any) -> Stream:
     """Read as one format; from a local file where it may only take names, or fail on an empty time window (1.4.2)."""
-    read = required("obspy").read
+    read = functools.partial(required("obspy").read, check_compression=False)
     content.seek(0)
     kind = kind or _recognised(content)
+    check_read(kind, "waveform", {name: value for name, value in options.items() if name != "headonly"})
     if kind == "MSEED" and not {"starttime", "endtime"} & options.keys():
         return read(content, format=kind, **options)
     with named_copy(content) as copy:
@@ -221,8 +237,6 @@ def _read(content: IO[bytes], kind: str, **options: Any) -> Stream:
 
 
 def _window(place: StoragePath, offset: int, length: int | None) -> bytes:
-    if is_compressed(place):
-        raise UnsupportedError("a window of a compressed object cannot be read", str(place))
     window = place.filesystem.read(place, offset, length)
     if length is not None and len(window) < length:
         raise RangeError(f"the object ends {length - len(window)} bytes before the window does", str(place))
@@ -230,26 +244,10 @@ def _window(place: StoragePath, offset: int, length: int | None) -> bytes:
 
 
 def _recognised(content: IO[bytes]) -> str:
-    """Return the waveform format of content.
-
-    Not by `obspy.read`, which loads whatever it is given as a pickle to see whether it is one.
-    """
-    checks = _checks()
-    found = checks["MSEED"](content)
+    """Return the waveform format of content; most are miniSEED, which needs no local file."""
+    found = checks("waveform")["MSEED"](content)
     content.seek(0)
     if found:
         return "MSEED"
     with named_copy(content) as copy:
-        for kind, check in checks.items():
-            if check(str(copy)):
-                return kind
-    raise ValueError("no format of ObsPy is recognised")
-
-
-@functools.cache
-def _checks() -> dict[str, Callable[[Any], bool]]:
-    """Return ObsPy's own tests for each waveform format, in its order, pickles left out."""
-    kinds = [kind for kind in required("obspy.core.util.base").ENTRY_POINTS["waveform"] if kind != "PICKLE"]
-    entries = importlib.metadata.entry_points(name="isFormat")
-    found = {entry.group: entry for entry in entries}
-    return {kind: found[f"obspy.plugin.waveform.{kind}"].load() for kind in kinds}
+        return recognised(copy, "waveform")

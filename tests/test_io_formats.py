@@ -1,0 +1,214 @@
+"""What the helpers take: ObsPy's formats one by one, bounds, and what is left to the machine."""
+
+from __future__ import annotations
+
+import errno
+import io as memory
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import obspy
+import pandas as pd
+import pytest
+
+from conformance.samples import MINISEED
+from noiz_storage import NoizFileSystem, io
+from noiz_storage.errors import CorruptedError, StorageError
+from noiz_storage.io import content, npz
+from noiz_storage.io.formats import _entry, _formats, checks
+
+WAVEFORMS = [kind for kind in _formats("waveform") if kind != "PICKLE"]
+INVENTORIES = _formats("inventory")
+
+
+class Bomb:
+    """A value whose pickle, when it is read, makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def pickled(proof: Path) -> bytes:
+    """A pickled stream that makes a file."""
+    stream = obspy.Stream([obspy.Trace(np.arange(9, dtype="int32"))])
+    stream[0].stats.extra = Bomb(proof)
+    return pickle.dumps(stream, 2)
+
+
+def put(storage: NoizFileSystem, name: str, body: bytes) -> None:
+    """Store bytes as they are."""
+    with storage.open(name, "wb") as file:
+        file.write(body)
+
+
+def tried(read: Any, kind: str) -> None:
+    """Read; what is wrong with the content is for other tests."""
+    try:
+        read("a", kind)
+    except (ValueError, StorageError):
+        return
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"),
+    [(io.read_stream, each) for each in WAVEFORMS] + [(io.read_inventory, each) for each in INVENTORIES],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_no_format_runs_a_pickle(storage: NoizFileSystem, tmp_path: Path, read: Any, kind: str) -> None:
+    """None of ObsPy's readers unpickles what it is given, with the format named."""
+    proof = tmp_path / "obspy.core.stream"
+    put(storage, "a", pickled(proof))
+    tried(read, kind)
+    assert not proof.exists()
+
+
+def test_the_pickle_is_live(tmp_path: Path) -> None:
+    """ObsPy itself, asked to recognise it, runs what the tests above give to the helpers."""
+    proof = tmp_path / "obspy.core.stream"
+    (tmp_path / "content").write_bytes(pickled(proof))
+    obspy.read(str(tmp_path / "content"))
+    assert proof.exists()
+
+
+@pytest.mark.parametrize("use", ["waveform", "waveform_write", "inventory", "inventory_write"])
+def test_every_format_can_be_asked_for_its_options(use: str) -> None:
+    """Every reader and writer of this ObsPy has parameters that can be listed."""
+    what = "writeFormat" if use.endswith("_write") else "readFormat"
+    assert all(callable(_entry(use, kind, what)) for kind in _formats(use))
+
+
+def test_pickles_are_not_among_the_checks() -> None:
+    """Recognising never asks whether it is a pickle."""
+    assert "PICKLE" not in checks("waveform")
+
+
+def test_an_option_of_another_format_is_no_damage(storage: NoizFileSystem) -> None:
+    """An option that the recognised format has not raises TypeError, for the content is sound."""
+    put(storage, "a", MINISEED[0].read_bytes())
+    with pytest.raises(TypeError, match="fsize"):
+        io.read_stream("a", fsize=False)
+
+
+@pytest.mark.parametrize("options", [{"custom_fmt": "%.1f"}, {}])
+def test_fewer_digits_may_be_asked_for(storage: NoizFileSystem, options: dict[str, Any]) -> None:
+    """Samples that the caller asked to have rounded are written so."""
+    trace = obspy.Trace(np.array([0.123456789, 1.5]))
+    found = io.read_stream(io.write_stream("a", trace, "SLIST", **options))
+    assert found[0].data[0] == pytest.approx(0.1 if options else 0.123456789)
+
+
+def test_wav_may_be_rescaled(storage: NoizFileSystem) -> None:
+    """`rescale=True` asks for other samples."""
+    trace = obspy.Trace(np.array([0.25, 0.5, 1.0]))
+    assert io.read_stream(io.write_stream("a", trace, "WAV", rescale=True))[0].stats.npts == 3
+
+
+@pytest.mark.parametrize("name", npz._NOT_HERE)
+def test_what_an_npz_has_not_is_said(storage: NoizFileSystem, name: str) -> None:
+    """`zip`, `fid` and the settings of NumPy's reader raise AttributeError, which says that no archive is open."""
+    found = io.load_numpy(io.save_numpy("a.npz", x=[1]))
+    with pytest.raises(AttributeError, match="no archive is open"):
+        getattr(found, name)
+
+
+def test_an_npz_may_name_its_arrays_as_it_likes(storage: NoizFileSystem) -> None:
+    """Arrays called as what Python's objects have are attributes of `f` too."""
+    found = io.load_numpy(io.save_numpy("a.npz", {"_arrays": [1], "__class__": [2], "keys": [3]}))
+    assert (found.f._arrays.tolist(), found.f.keys.tolist(), found["__class__"].tolist()) == ([1], [3], [2])
+
+
+@pytest.mark.parametrize("name", ["x" * 65_532, "a\0b", 5])
+def test_a_name_that_no_archive_holds_is_refused(storage: NoizFileSystem, name: Any) -> None:
+    """A name over 65,535 bytes, or with NUL, by keyword too."""
+    storage.meter.clear()
+    with pytest.raises(ValueError, match="cannot be the name"):
+        io.save_numpy("a.npz", {name: [1]})
+    assert not storage.meter.requests
+
+
+def test_a_keyword_with_nul_is_refused(storage: NoizFileSystem) -> None:
+    """Keywords are names too."""
+    with pytest.raises(ValueError, match="cannot be the name"):
+        io.save_numpy("a.npz", **{"a\0b": [1]})
+
+
+def test_a_header_that_could_not_be_read_is_not_written(
+    storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records of more fields than can be read again are refused."""
+    monkeypatch.setattr("noiz_storage.io.arrays.LONGEST_HEADER", 8192)
+    with pytest.raises(ValueError, match="300 fields"):
+        io.save_numpy("a.npy", np.zeros(1, dtype=[(f"channel_{number}", "f8") for number in range(300)]))
+
+
+def test_the_longest_header_is_read(storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header over the bound is damage, one below it is read, and neither is called a pickle."""
+    array = np.zeros(1, dtype=[(f"channel_{number}", "f8") for number in range(1000)])
+    io.save_numpy("a.npy", array)
+    assert io.load_numpy("a.npy").dtype == array.dtype
+    monkeypatch.setattr(npz, "LONGEST_HEADER", 10_000)
+    with pytest.raises(CorruptedError, match="is large"):
+        io.load_numpy("a.npy")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_the_last(storage: NoizFileSystem) -> None:
+    """Of two members with one name the last is read, as NumPy does."""
+    body = memory.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for number in range(2):
+            file = memory.BytesIO()
+            np.save(file, np.array(number))
+            archive.writestr("a.npy", file.getvalue())
+    put(storage, "a.npz", body.getvalue())
+    assert (io.load_numpy("a.npz").files, int(io.load_numpy("a.npz")["a"])) == (["a"], 1)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EMFILE])
+def test_a_full_disk_is_no_damage(storage: NoizFileSystem, code: int) -> None:
+    """What this machine lacks is not said of the content."""
+    with pytest.raises(OSError, match="full") as caught, content.corrupted(storage.get_path("a"), "a waveform"):
+        raise OSError(code, "full")
+    assert not isinstance(caught.value, StorageError)
+
+
+def test_little_that_becomes_much_goes_to_the_disk(
+    settings: pytest.MonkeyPatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content that is larger than a block only when it is decompressed lies in a temporary file."""
+    settings.setenv("STORAGE_URI", str(tmp_path))
+    settings.setenv("STORAGE_BLOCK_SIZE", str(5 * 1024**2))
+    path = io.write_text("a.xz", "0" * (6 * 1024**2))
+    with content.fetched(path) as file:
+        assert not isinstance(file, memory.BytesIO)
+        assert len(file.read()) == 6 * 1024**2
+
+
+def test_a_reader_of_parts_is_pandas_own(storage: NoizFileSystem) -> None:
+    """What else pandas' reader has is there, and closing gives the content back."""
+    io.save_dataframe("a.csv", pd.DataFrame({"x": range(5)}), index=False)
+    parts = io.load_dataframe("a.csv", chunksize=2)
+    assert (parts.chunksize, next(parts)["x"].tolist()) == (2, [0, 1])
+    parts.close()
+    assert parts._file.closed
+
+
+def test_the_last_part_closes_the_content(storage: NoizFileSystem) -> None:
+    """Behind the last part nothing is open."""
+    io.save_dataframe("a.csv", pd.DataFrame({"x": range(5)}), index=False)
+    parts = io.load_dataframe("a.csv", chunksize=2)
+    assert [len(part) for part in parts] == [2, 2, 1]
+    assert parts._file.closed
+
+
+def test_a_reader_that_cannot_begin_leaves_nothing_open(storage: NoizFileSystem) -> None:
+    """An empty object is no CSV in parts either."""
+    put(storage, "a", b"")
+    with pytest.raises(CorruptedError):
+        io.load_dataframe("a", chunksize=2)
