@@ -9,6 +9,7 @@ from ..addresses import Name
 from ..errors import UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
+from .arguments import check_flags
 from .content import Where, publish_bytes, reading
 
 
@@ -51,5 +52,6 @@ def load_pickle(path: Name, /, *, allow_pickle: bool = False, storage: Where = N
 
 
 def _check(place: StoragePath, allow_pickle: bool) -> None:
+    check_flags(allow_pickle=allow_pickle)
     if not allow_pickle:
         raise UnsupportedError("a pickle runs code when it is read; pass allow_pickle=True to use one", str(place))

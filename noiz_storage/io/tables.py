@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import functools
+import inspect
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from ..addresses import Name
+from ..errors import CorruptedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .content import Where, publish_bytes, reading
+from .arguments import check_encoding, check_options
+from .content import Where, corrupted, fetched, publish_bytes
 from .extras import required
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+_ELSEWHERE: Final = {
+    "path_or_buf": "the first argument says where",
+    "filepath_or_buffer": "the first argument says where",
+    "storage_options": "the storage says how it is reached; name one by storage=",
+    "mode": "an object is written anew; overwrite=False or next_free=True create one",
+    "memory_map": "the content is in a local file of the layer's own",
+}
+_BY_SUFFIX: Final = "a name that ends with .gz, .bz2 or .xz is compressed; use such a name"
 
 
 def save_dataframe(
@@ -22,40 +35,136 @@ def save_dataframe(
     /,
     *,
     encoding: str = "utf-8",
+    errors: str = "strict",
     overwrite: bool = True,
     next_free: bool = False,
     storage: Where = None,
     **options: Any,
 ) -> StoragePath:
-    """Save a data frame as CSV; `options` are those of `DataFrame.to_csv`, which writes the index unless told not to.
+    """Save a data frame as CSV, compressed where the name says so.
 
+    Args:
+        encoding: of the text.
+        errors: what becomes of characters that the encoding has not, such as `replace` (see `codecs`).
+        options: those of `DataFrame.to_csv`: `sep`, `na_rep`, `float_format`, `columns`, `header`, `index` (written
+            unless told not to), `index_label`, `quoting`, `quotechar`, `lineterminator`, `chunksize`, `date_format`,
+            `doublequote`, `escapechar`, `decimal`; not `path_or_buf`, `mode`, `compression`, `storage_options`.
     Raises:
+        TypeError: an option that pandas has not, or that would write elsewhere; nothing was sent.
+        ValueError: pandas' own, for the value of an option; UnicodeEncodeError: see `errors`; nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
-    place = locate(path, storage)
-    body = frame.to_csv(**options).encode(encoding)
-    return publish_bytes(place, body, overwrite=overwrite, next_free=next_free)
+    check_encoding(encoding, errors)
+    _check("DataFrame.to_csv", type(frame).to_csv, options)
+    body = frame.to_csv(**_honoured(options)).encode(encoding, errors)
+    return publish_bytes(locate(path, storage), body, overwrite=overwrite, next_free=next_free)
 
 
-def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = None, **options: Any) -> DataFrame:
-    """Load a data frame from CSV; `options` are those of `pandas.read_csv`, such as `index_col=0` and `parse_dates`.
+def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = None, **options: Any) -> Any:
+    """Load a data frame from CSV; with `chunksize=` or `iterator=True` a reader of its parts (`Chunks`).
 
     Floating point numbers come back bit by bit (from pandas' parser in C, which is the default).
 
+    Args:
+        encoding: of the text; `encoding_errors=` says what becomes of bytes that it has not.
+        options: those of `pandas.read_csv`, such as `index_col=0` and `parse_dates`; not `filepath_or_buffer`,
+            `compression`, `storage_options`, `memory_map`.
     Raises:
         CorruptedError: it is not CSV, or not in this encoding; pandas' error is the `__cause__`.
+        TypeError: an option that pandas has not, or that would read elsewhere; nothing was contacted.
         LookupError: there is no such encoding; nothing was contacted.
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
-    codecs.lookup(encoding)
+    check_encoding(encoding, options.get("encoding_errors") or "strict")
     pandas = required("pandas")
-    wrong = (pandas.errors.ParserError, pandas.errors.EmptyDataError, UnicodeDecodeError)
+    _check("pandas.read_csv", pandas.read_csv, options)
     if _rounds(pandas.__version__) and _parsed_in_c(options):
         options = {"float_precision": "round_trip", **options}
-    with reading(path, storage, "CSV", wrong) as file:
-        return pandas.read_csv(file, encoding=encoding, **options)
+    place = locate(path, storage)
+    read = functools.partial(pandas.read_csv, encoding=encoding, **_honoured(options))
+    if options.get("iterator") or options.get("chunksize") is not None:
+        return _in_chunks(place, read)
+    with fetched(place) as file, _as_csv(place):
+        return read(file)
+
+
+class Chunks(Iterator["DataFrame"]):
+    """The parts of a table, one after the other: pandas' `TextFileReader` over content that has arrived whole.
+
+    It has what pandas' has: iteration, `get_chunk(size)`, `read(nrows)`, `close()`, `with`. What later parts hold that
+    is no CSV raises CorruptedError too. A large content lies in a temporary file until the last part was read or the
+    reader is closed.
+    """
+
+    def __init__(self, place: StoragePath, reader: Any, file: IO[bytes]) -> None:
+        self._place = place
+        self._reader = reader
+        self._file = file
+
+    def get_chunk(self, size: int | None = None) -> DataFrame:
+        """Return the next rows: `size` of them, or `chunksize`; StopIteration behind the last."""
+        return self._next(self._reader.get_chunk, size)
+
+    def read(self, nrows: int | None = None) -> DataFrame:
+        """Return the next rows, all that are left unless told how many."""
+        return self._next(self._reader.read, nrows)
+
+    def close(self) -> None:
+        """Give the content back."""
+        self._reader.close()
+        self._file.close()
+
+    def __next__(self) -> DataFrame:
+        return self._next(self._reader.__next__)
+
+    def __enter__(self) -> Chunks:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_reader"], name)
+
+    def _next(self, read: Any, *arguments: Any) -> DataFrame:
+        try:
+            with _as_csv(self._place):
+                return read(*arguments)
+        except (StopIteration, CorruptedError):
+            self.close()
+            raise
+
+
+def _in_chunks(place: StoragePath, read: Any) -> Chunks:
+    file = fetched(place)
+    try:
+        with _as_csv(place):
+            return Chunks(place, read(file), file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _as_csv(place: StoragePath) -> Any:
+    errors = required("pandas").errors
+    return corrupted(place, "CSV", (errors.ParserError, errors.EmptyDataError, UnicodeDecodeError))
+
+
+def _check(what: str, function: Any, options: Mapping[str, Any]) -> None:
+    """Refuse options that pandas has not, or that lead elsewhere."""
+    refused = dict(_ELSEWHERE)
+    if options.get("compression", "infer") != "infer":
+        refused["compression"] = _BY_SUFFIX
+    check_options(options, [*inspect.signature(function).parameters][1:], refused, what)
+
+
+def _honoured(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options without `compression="infer"`, which the layer does."""
+    return {name: value for name, value in options.items() if name != "compression"}
 
 
 def _parsed_in_c(options: Mapping[str, Any]) -> bool:

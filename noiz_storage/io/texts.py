@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import importlib
 import sys
 from collections.abc import Mapping
@@ -13,6 +12,8 @@ import tomli_w
 from ..addresses import Name
 from ..filesystem import locate
 from ..paths import StoragePath
+from .arguments import check_encoding
+from .arguments import text as as_text
 from .content import Where, publish_bytes, reading
 
 _toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -35,8 +36,9 @@ def write_text(
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
+    body = as_text("text", text).encode(encoding)
     place = locate(path, storage)
-    return publish_bytes(place, text.encode(encoding), overwrite=overwrite, next_free=next_free)
+    return publish_bytes(place, body, overwrite=overwrite, next_free=next_free)
 
 
 def read_text(path: Name, /, *, encoding: str = "utf-8", storage: Where = None) -> str:
@@ -48,7 +50,7 @@ def read_text(path: Name, /, *, encoding: str = "utf-8", storage: Where = None) 
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
-    codecs.lookup(encoding)
+    check_encoding(encoding)
     with reading(path, storage, f"{encoding} text", (UnicodeDecodeError,)) as file:
         return file.read().decode(encoding)
 

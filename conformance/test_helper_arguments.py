@@ -1,0 +1,143 @@
+"""Arguments of the helpers: what cannot be meant is refused alike on every backend, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy
+import obspy
+import pandas
+import pytest
+from matplotlib.figure import Figure
+
+from conformance.behaviour import needs, source
+from conformance.samples import MINISEED, STATIONXML
+from fixtures.endpoint import WRITE
+
+NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], numpy.float64(2)]
+"""What is no number of bytes."""
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize("number", NO_BYTES, ids=repr)
+@pytest.mark.parametrize("name", ["offset", "length"])
+def test_window_is_counted_in_bytes(
+    fs: Any, subject: Any, witness: Any, name: str, number: Any, refused: Any, costs: Any
+) -> None:
+    """An offset or a length that is no whole number of bytes is refused before anything is sent."""
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    with refused((TypeError, ValueError)), costs():
+        subject.io.read_stream(fs.get_path("day.mseed"), **{name: number})
+
+
+@source("contract: Refusing")
+def test_empty_window_is_refused(fs: Any, subject: Any, witness: Any, refused: Any, costs: Any) -> None:
+    """A window of no bytes is refused before anything is sent."""
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    with refused(ValueError), costs():
+        subject.io.read_stream(fs.get_path("day.mseed"), length=0)
+
+
+@source("Noiz 0.7.1: R12")
+@pytest.mark.parametrize("kind", [int, numpy.int64, numpy.uint32])
+def test_window_may_be_counted_by_numpy(fs: Any, subject: Any, witness: Any, kind: Any) -> None:
+    """Offsets and lengths are whole numbers of any kind, such as the columns of a table give."""
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    found = subject.io.read_stream(fs.get_path("day.mseed"), offset=kind(512), length=kind(512))
+    assert len(found) == 1
+
+
+READERS: Final[dict[str, Callable[..., Any]]] = {
+    "read_stream": lambda io, path, kind: io.read_stream(path, format=kind),
+    "read_inventory": lambda io, path, kind: io.read_inventory(path, format=kind),
+}
+WRITERS: Final[dict[str, Callable[..., Any]]] = {
+    "write_stream": lambda io, path, kind: io.write_stream(path, obspy.read(str(MINISEED[0].path)), format=kind),
+    "write_inventory": lambda io, path, kind: io.write_inventory(
+        path, obspy.read_inventory(str(STATIONXML[0].path)), format=kind
+    ),
+    "save_figure": lambda io, path, kind: io.save_figure(path, Figure(figsize=(1, 1)), format=kind),
+}
+NO_FORMAT: Final = [5, b"MSEED", "", "NO_SUCH", " ", True, ["MSEED"]]
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize("kind", NO_FORMAT, ids=repr)
+@pytest.mark.parametrize("helper", READERS)
+def test_format_to_read_is_a_name(
+    fs: Any,
+    subject: Any,
+    helper: str,
+    kind: Any,
+    refused: Any,
+    costs: Any,
+) -> None:
+    """A format that is no text, or that nobody knows, is refused before anything is contacted."""
+    with refused((TypeError, ValueError)), costs():
+        READERS[helper](subject.io, fs.get_path("missing"), kind)
+
+
+@needs(WRITE)
+@source("contract: Refusing")
+@pytest.mark.parametrize("kind", NO_FORMAT, ids=repr)
+@pytest.mark.parametrize("helper", WRITERS)
+def test_format_to_write_is_a_name(
+    fs: Any,
+    subject: Any,
+    helper: str,
+    kind: Any,
+    refused: Any,
+    costs: Any,
+) -> None:
+    """A format that is no text, or that nobody knows, is refused before anything is sent."""
+    with refused((TypeError, ValueError)), costs():
+        WRITERS[helper](subject.io, fs.get_path("object"), kind)
+
+
+SAVERS: Final[dict[str, Callable[..., Any]]] = {
+    "numpy": lambda io, path, **policy: io.save_numpy(path, {"x": [1]}, **policy),
+    "ccfs": lambda io, path, **policy: io.write_ccfs_to_npz(
+        pandas.DataFrame([[1.0]], pandas.DatetimeIndex(["2019-10-01"]), [0.5]), path, **policy
+    ),
+    "stream": lambda io, path, **policy: io.write_stream(path, obspy.read(str(MINISEED[0].path)), **policy),
+    "inventory": lambda io, path, **policy: io.write_inventory(
+        path, obspy.read_inventory(str(STATIONXML[0].path)), **policy
+    ),
+    "figure": lambda io, path, **policy: io.save_figure(path, Figure(figsize=(1, 1)), format="png", **policy),
+    "data-frame": lambda io, path, **policy: io.save_dataframe(path, pandas.DataFrame({"x": [1]}), **policy),
+    "toml": lambda io, path, **policy: io.save_toml(path, {"x": 1}, **policy),
+    "text": lambda io, path, **policy: io.write_text(path, "x", **policy),
+    "pickle": lambda io, path, **policy: io.save_pickle(path, 1, allow_pickle=True, **policy),
+}
+
+
+@needs(WRITE)
+@source("contract: Refusing")
+@pytest.mark.parametrize("helper", SAVERS)
+@pytest.mark.parametrize("policy", ["overwrite", "next_free"])
+def test_policy_is_true_or_false(
+    fs: Any, subject: Any, witness: Any, helper: str, policy: str, refused: Any, costs: Any
+) -> None:
+    """What is neither True nor False says neither overwrite nor not: it is refused, and what is there stays."""
+    witness.put("object", b"taken")
+    with refused((TypeError, ValueError), match=policy), costs():
+        SAVERS[helper](subject.io, fs.get_path("object"), **{policy: "no"})
+
+
+@needs(WRITE)
+@source("contract: Refusing")
+@pytest.mark.parametrize("text", [b"bytes", 5, None])
+def test_text_is_text(fs: Any, subject: Any, text: Any, refused: Any, costs: Any) -> None:
+    """What is no text is refused where text is written, before anything is sent."""
+    with refused((TypeError, ValueError)), costs():
+        subject.io.write_text(fs.get_path("notes.txt"), text)
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize("helper", ["read_text", "load_dataframe"])
+@pytest.mark.parametrize("encoding", ["no-such", "hex", "rot13", 5, ""], ids=repr)
+def test_encoding_is_one_of_text(fs: Any, subject: Any, helper: str, encoding: Any, refused: Any, costs: Any) -> None:
+    """An encoding that is none, or none of text, is refused before anything is contacted."""
+    with refused((LookupError, TypeError, ValueError)), costs():
+        getattr(subject.io, helper)(fs.get_path("missing"), encoding=encoding)
