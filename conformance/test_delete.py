@@ -163,6 +163,17 @@ def test_recursive_tells_what_stays(
     assert (isinstance(told, error), [name for name in DOOMED if repr(name) in str(told)]) == (True, left)
 
 
+@needs(NETWORK)
+@source("contract: Answering")
+def test_recursive_that_fails_as_a_whole_keeps_the_drivers_error(fs: Any, witness: Any, wire: Any) -> None:
+    """Where no deletion is answered well, the error's `__cause__` is the driver's own exception, as everywhere."""
+    put_names(witness, ["day/a", "day/b"])
+    wire.fault("status", code=503, kind="delete")
+    told = failure_of(lambda: fs.rm("day", recursive=True))
+    assert told is not None
+    assert (isinstance(told.__cause__, Exception), hasattr(told.__cause__, "retriable")) == (True, False)
+
+
 @source("B5.134")
 def test_prefix_goes_with_its_last_object(fs: Any, witness: Any) -> None:
     """A prefix is gone from every listing when the last object below it is, on a disk too."""

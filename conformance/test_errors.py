@@ -78,7 +78,8 @@ def test_keep_the_drivers_error(
     put_all(witness, row.there)
     with refused(CLASSES[row.kind].built_in) as caught:
         operation.act(subject, fs)
-    assert isinstance(caught.value.__cause__, Exception)
+    cause = caught.value.__cause__
+    assert (isinstance(cause, Exception), hasattr(cause, "retriable")) == (True, False)
 
 
 @source("B15.259", "contract: Answering")

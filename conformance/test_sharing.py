@@ -7,6 +7,7 @@ import gc
 import os
 import pickle
 import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -108,6 +109,31 @@ def test_ten_operations_in_a_child(fs: Any, in_child: Any, noise: Any, method: s
         ten_answers("child", body),
         ten_answers("after", body),
     )
+
+
+def begin_late(subject: Any, body: bytes, warm: bool) -> None:
+    """Leave a thread behind that writes once this process's main thread has ended."""
+    fs = subject.get_filesystem()
+    _ = warm and fs.exists("object")
+
+    def store() -> None:
+        threading.main_thread().join()
+        write(fs, "object", body)
+
+    threading.Thread(target=store).start()
+
+
+@needs(WRITE, PROCESSES)
+@source("contract: Living", "s3fs#884", "adlfs#374")
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_a_thread_outlives_the_main_thread(
+    subject: Any, fs: Any, witness: Any, in_child: Any, noise: Any, warm: bool
+) -> None:
+    """A thread that is at work when the main thread has ended stores its result, also by its first request."""
+    del fs
+    body = noise(1000)
+    in_child("spawn", begin_late, subject, body, warm, seconds=CHILD_SECONDS)
+    assert witness.get("object") == body
 
 
 @small_blocks

@@ -161,3 +161,17 @@ def test_a_changed_body_is_corrupted(server: ScriptedServer) -> None:
     with pytest.raises(errors.CorruptedError):
         b"".join(subject.get("a/b").chunks)
     subject.close()
+
+
+def test_no_netrc_is_read_for_a_token(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request for a token carries no password of another service."""
+    (tmp_path / "netrc").write_text("default login someone password planted\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    token = json.dumps({"access_token": "t0ken", "expires_in": 3600, "token_type": "Bearer"}).encode()
+    server.script.answers["/token"] = answer(200, token, "Content-Type: application/json")
+    server.script.answers[OBJECT] = answer(200, FOUND)
+    subject = engine(server, credentials_file=key_file(tmp_path, f"{server.url}/token"))
+    assert subject.stat("a/b").version == "5"
+    subject.close()
+    (asked,) = heads(server, "/token")
+    assert b"authorization" not in asked.lower()

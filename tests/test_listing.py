@@ -1,11 +1,17 @@
-"""Patterns."""
+"""Patterns, and pages that lead nowhere."""
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 import pytest
 
-from noiz_storage.errors import InvalidNameError
-from noiz_storage.listing import compile_pattern, fixed_part, is_deep
+from noiz_storage.engines import Connection, Page
+from noiz_storage.engines.memory import MemoryEngine
+from noiz_storage.errors import InvalidNameError, ServerError
+from noiz_storage.listing import compile_pattern, fixed_part, is_deep, names
+from noiz_storage.uri import URI
 
 
 @pytest.mark.filterwarnings("error")
@@ -47,3 +53,17 @@ def test_a_range_backwards_is_refused() -> None:
 def test_fixed_part(pattern: str, fixed: str, deep: bool) -> None:
     """What stands before the first wildcard is listed, no more."""
     assert (fixed_part(pattern), is_deep(pattern)) == (fixed, deep)
+
+
+class _Circles(MemoryEngine):
+    """A server whose pages name themselves as the next."""
+
+    def list(self, prefix: str, **_: Any) -> Page:
+        return Page(["a"], after="again")
+
+
+def test_a_listing_that_does_not_go_on_is_an_error() -> None:
+    """Pages without an end would be asked for for ever."""
+    engine = _Circles(Connection(URI.parse(f"memory://circles-{uuid.uuid4().hex}")))
+    with pytest.raises(ServerError, match="does not go on"):
+        list(names(engine, "", one_level=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import uuid
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from noiz_storage.engines import TOKEN, Connection, PartsDropped, Traits, Upload
+from noiz_storage import publishing
+from noiz_storage.engines import TOKEN, Connection, PartsDropped, Stat, Traits, Upload
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import StorageError, ThrottledError
+from noiz_storage.errors import DeadlineError, StorageError, ThrottledError
 from noiz_storage.publishing import MOST_PARTS, MOST_SENDS, Publisher, part_size
 from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
@@ -111,3 +113,29 @@ def test_a_body_that_may_have_been_there_is_not_sent_again() -> None:
     with pytest.raises(StorageError, match="an answer was lost, and then: gone"):
         Publisher(lambda: Retried(engine, Budget(first_pause=0)), base, 5, 30).write("object", b"a large body")
     assert b"".join(engine.get("object").chunks) == b"another's"
+
+
+class _CopiesSlowly(MemoryEngine):
+    """A server that goes on copying after its answer, as Azure does."""
+
+    asked = 0
+
+    def copy(self, source: str, target: str) -> bool:
+        super().copy(source, target)
+        return False
+
+    def stat(self, key: str) -> Stat:
+        self.asked += 1
+        return dataclasses.replace(super().stat(key), complete=False)
+
+
+def test_waiting_for_a_copy_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that never becomes complete is an error by the deadline of its size, and the source is still there."""
+    monkeypatch.setattr(publishing, "COPY_PAUSE", 0.01)
+    base = URI.parse(f"memory://copies-{uuid.uuid4().hex}")
+    engine = _CopiesSlowly(Connection(base))
+    engine.put("source", b"body")
+    with pytest.raises(DeadlineError, match="has not copied it within") as caught:
+        Publisher(lambda: engine, base, 5 * MIB, 0.05).copy("source", "target")
+    assert (caught.value.filename, engine.asked > 1) == (f"{base}/target", True)
+    assert b"".join(engine.get("source").chunks) == b"body"

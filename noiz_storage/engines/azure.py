@@ -119,7 +119,10 @@ class AzureEngine(RemoteEngine):
             walk = container.walk_blobs if one_level else container.list_blobs
             options = {"results_per_page": limit, "include": ["metadata"], **_ONE_REQUEST}
             pages = walk(name_starts_with=prefix or None, **options).by_page(after)
-            entries = [entry async for entry in await anext(pages)]
+            try:
+                entries = [entry async for entry in await anext(pages)]
+            except AttributeError as error:  # the SDK does not look whether there are any
+                raise no_listing("Blobs", self._uri(prefix)) from error
             if not pages.service_endpoint:
                 raise no_listing("ServiceEndpoint", self._uri(prefix))
             blobs = [entry for entry in entries if not isinstance(entry, BlobPrefix)]

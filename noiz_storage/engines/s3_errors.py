@@ -80,7 +80,7 @@ _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CHECKSUMS = re.compile(
     r"checksum|header you provided|Content-Encoding|aws-chunked|trailer|not implemented", re.IGNORECASE
 )
-_CUSTOMER_KEY = re.compile(r"Server Side Encryption|SSE-C|customer", re.IGNORECASE)
+_CUSTOMER_KEY = re.compile(r"server.side encryption|SSE-C", re.IGNORECASE)
 _BROKEN = (
     botocore.exceptions.ConnectionError,
     botocore.exceptions.HTTPClientError,
@@ -178,27 +178,30 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     if is_wordless(error):
         reason = "refused without a word (400), as an expired or false session token or a wrong region is"
         return errors.AccessDeniedError(reason, uri)
-    code = str(told.get("Code", status))
-    kind, words = _meaning(code, status, str(told.get("Message") or ""))
-    return kind(f"{words} ({code})", uri)
-
-
-def _meaning(code: str, status: int, message: str) -> tuple[type[errors.StorageError], str]:
-    """Return the class of a refusal, and its message with what to do."""
-    kind = class_of_code(code, status)
+    code, message = str(told.get("Code", status)), str(told.get("Message") or "")
+    kind = errors.UnsupportedError if _asks_for_key(code, message) else class_of_code(code, status)
     # Ceph (16.2.15) says no more than a code.
     words = message or (kind.__doc__ or "refused").rstrip(".")
-    if code == "InvalidRequest" and _CUSTOMER_KEY.search(message):
-        return errors.UnsupportedError, f"{words}; objects that are encrypted with a customer's key cannot be read here"
-    if kind is errors.ArchivedError:
-        return kind, f"{words}; {errors.ArchivedError.remedy('`aws s3api restore-object`')}"
-    if kind is errors.ConfigurationError and code in _OTHER_REGION:
-        return kind, f"{words}; the region may be wrong: {SET_REGION}"
-    if kind is errors.UnsupportedError and status == 501 and (not message or _CHECKSUMS.search(message)):
-        return kind, f"{words}; today's clients send checksums: {SET_CHECKSUMS}"
-    if code == "RequestTimeTooSkewed":
-        return kind, f"{words}; set this machine's clock"
-    return kind, words
+    remedy = _remedy(code, status, message)
+    return kind(f"{words} ({code})" + (f"; {remedy}" if remedy else ""), uri)
+
+
+def _asks_for_key(code: str, message: str) -> bool:
+    """Say whether an object is encrypted with a key that its writer alone has; the code stands for many things."""
+    return code == "InvalidRequest" and bool(_CUSTOMER_KEY.search(message))
+
+
+def _remedy(code: str, status: int, message: str) -> str:
+    """Return what to do about a refusal whose words do not say it."""
+    if _asks_for_key(code, message):
+        return "objects that are encrypted with a customer's own key cannot be read here"
+    if CODES.get(code) is errors.ArchivedError:
+        return errors.ArchivedError.remedy("`aws s3api restore-object`")
+    if code in _OTHER_REGION:
+        return f"the region may be wrong: {SET_REGION}"
+    if status == 501 and (not message or _CHECKSUMS.search(message)):
+        return f"today's clients send checksums; {SET_CHECKSUMS}"
+    return "set this machine's clock" if code == "RequestTimeTooSkewed" else ""
 
 
 def _told(error: Exception) -> Mapping[str, Any]:

@@ -1,0 +1,171 @@
+"""What other clients store: their folders, names that the layer does not accept, encodings, tiers and leases."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from conformance.behaviour import only, source
+from conformance.contents import put_names
+from conformance.writing import read, write
+
+ENCODED: Mapping[str, Mapping[str, str]] = {
+    "s3": {"Content-Encoding": "gzip"},
+    "az": {"x-ms-blob-content-encoding": "gzip"},
+    "gs": {"contentEncoding": "gzip"},
+}
+"""How a witness says, on each protocol, that what it stores is compressed."""
+SLASHED = ("memory", "moto", "ceph", "azurite", "gcs")
+"""Where `a//b` can be stored: MinIO refuses it, versitygw stores `a/b`."""
+MARKED = (*SLASHED, "minio")
+"""Where an empty object may have a slash at its end."""
+ODD = {
+    "empty-segment": "day//b",
+    "two-empty-segments": "day///b",
+    "tab": "day/\t/b",
+    "slash-at-the-end": "day/hour/",
+    "backslash": "day/a\\b",
+}
+"""Keys that other clients may write, and that the layer does not accept as names."""
+
+
+@source("contract: Reading", "gcsfs#461", "adlfs#473")
+@pytest.mark.parametrize("suffix", ["txt", "txt.gz"])
+@pytest.mark.parametrize("scheme", [pytest.param(scheme, marks=only(scheme)) for scheme in ENCODED])
+def test_what_is_stored_is_read(subject: Any, fs: Any, witness: Any, rng: Any, scheme: str, suffix: str) -> None:
+    """An object that is marked as compressed is read as it is stored: its size, its bytes, its ranges."""
+    text = rng.randbytes(3000).hex()
+    body = gzip.compress(text.encode())
+    witness.put(f"object.{suffix}", body, ENCODED[scheme])
+    name = f"object.{suffix}"
+    found = (fs.stat(name).size, read(fs, name), fs.read(name, 100, 50))
+    assert found == (len(body), body, body[100:150])
+    witness.put("text.gz", body, ENCODED[scheme])
+    assert subject.io.read_text("text.gz", storage=fs) == text
+
+
+@source("B7.160", "contract: Surface")
+@pytest.mark.parametrize("markers", [["day/"], ["day/", "day/hour/"]], ids=["one", "nested"])
+@pytest.mark.parametrize("backend_name", [pytest.param("any", marks=only(*MARKED))])
+def test_folders_of_consoles_are_no_objects(fs: Any, witness: Any, markers: list[str], backend_name: str) -> None:
+    """An empty object with a slash at its end shows a folder and nothing else; `rm(recursive=True)` takes it along."""
+    del backend_name
+    put_names(witness, ["day/hour/object", "other"])
+    for marker in markers:
+        witness.put(marker, b"")
+    assert (fs.find(), fs.ls("day"), fs.ls("day/hour")) == (
+        ["day/hour/object", "other"],
+        ["day/hour"],
+        ["day/hour/object"],
+    )
+    assert (fs.glob("**"), fs.isdir("day"), fs.exists("day")) == (["day/hour/object", "other"], True, False)
+    fs.rm("day", recursive=True)
+    assert (witness.keys(), fs.isdir("day")) == (["other"], False)
+
+
+@source("adlfs#434", "contract: Surface")
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_directories_of_hadoop_are_no_objects(fs: Any, witness: Any, scheme: str, refused: Any) -> None:
+    """A blob that stands for a directory is in no listing and cannot be read; `rm(recursive=True)` takes it along."""
+    del scheme
+    put_names(witness, ["day/hour/object"])
+    witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    witness.put("day/hour", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    assert (fs.ls(), fs.ls("day"), fs.find(), fs.glob("*/*")) == (["day"], ["day/hour"], ["day/hour/object"], [])
+    assert (fs.exists("day/hour"), fs.isdir("day/hour")) == (False, True)
+    with refused(FileNotFoundError):
+        fs.open("day/hour")
+    fs.rm("day", recursive=True)
+    assert witness.keys() == []
+
+
+@source("contract: Names", "s3fs#735", "gcsfs#582")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(pytest.param(ODD[name], id=name, marks=only(*SLASHED)) for name in ("empty-segment", "two-empty-segments")),
+        pytest.param(ODD["slash-at-the-end"], id="slash-at-the-end", marks=only("memory", "moto", "azurite", "gcs")),
+        pytest.param(ODD["tab"], id="tab", marks=only("memory", "local", "moto", "minio", "gcs")),
+        pytest.param(ODD["backslash"], id="backslash", marks=only("memory", "local", "moto", "gcs")),
+    ],
+)
+def test_keys_that_are_no_names_are_shown(fs: Any, witness: Any, name: str, refused: Any) -> None:
+    """A key that no name reaches is in `find` and `ls`, is refused when it is read, and goes with its prefix."""
+    put_names(witness, [name, "day/plain", "other"])
+    everything = sorted([name, "day/plain", "other"])
+    assert (fs.find(), sorted(reached_by_ls(fs, "", everything)), fs.isdir("day")) == (everything, everything, True)
+    for act in (fs.open, fs.exists, fs.stat):
+        with refused(ValueError):
+            act(name)
+    fs.rm("day", recursive=True)
+    assert witness.keys() == ["other"]
+
+
+def reached_by_ls(fs: Any, path: str, objects: list[str]) -> list[str]:
+    """The objects that are found by going down with `ls` alone."""
+    shown = fs.ls(path)
+    below = [name for name in shown if name not in objects]
+    return [*(name for name in shown if name in objects), *(n for b in below for n in reached_by_ls(fs, b, objects))]
+
+
+def change(fs: Any) -> object:
+    """Write over the object."""
+    return write(fs, "object", b"mine")
+
+
+def remove(fs: Any) -> object:
+    """Delete the object."""
+    return fs.rm("object")
+
+
+@source("contract: Answering", "Azure: Blob service error codes")
+@pytest.mark.parametrize("act", [change, remove], ids=["write", "rm"])
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_lease_is_told(fs: Any, witness: Any, scheme: str, act: Callable[[Any], object], refused: Any) -> None:
+    """An object that another client holds a lease on raises PermissionError that says so, and what ends it."""
+    del scheme
+    witness.put("object", b"theirs")
+    with witness.leased("object"), refused(PermissionError, match=r"holds a lease.*lease break"):
+        act(fs)
+
+
+@source("contract: Answering", "Azure: Blob service error codes")
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_snapshots_are_kept(fs: Any, witness: Any, scheme: str, refused: Any) -> None:
+    """An object with snapshots is not deleted, for they would go with it: the error says how to delete them first."""
+    del scheme
+    witness.put("object", b"theirs")
+    witness.add_snapshot("object")
+    with refused(OSError, match=r"has snapshots.*delete-snapshots"):
+        fs.rm("object")
+
+
+@source("contract: Answering", "S3: InvalidObjectState", "Azure: BlobArchived")
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda fs: read(fs, "object"), id="read"),
+        pytest.param(lambda fs: fs.read("object", 1, 2), id="range"),
+        pytest.param(lambda fs: fs.copy("object", "copy"), id="copy"),
+        pytest.param(lambda fs: fs.move("object", "moved"), id="move"),
+    ],
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"x-amz-storage-class": "GLACIER"}, id="glacier", marks=only("moto")),
+        pytest.param({"x-ms-access-tier": "Archive"}, id="archive", marks=only("azurite")),
+    ],
+)
+def test_archive_tier_is_told(
+    subject: Any, fs: Any, witness: Any, headers: dict[str, str], act: Callable[[Any], object], refused: Any
+) -> None:
+    """What lies in an archive tier exists, and raises an error of its own that says how to restore it."""
+    witness.put("object", b"content", headers)
+    assert (fs.exists("object"), fs.stat("object").size, fs.ls()) == (True, 7, ["object"])
+    with refused(OSError, match="archive tier: restore it by") as caught:
+        act(fs)
+    assert (type(caught.value), caught.value.retriable) == (subject.errors.ArchivedError, False)
