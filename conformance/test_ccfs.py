@@ -55,7 +55,7 @@ INDICES: Final[dict[str, Callable[[], Any]]] = {
 def test_other_than_times_is_refused(fs: Any, subject: Any, index: str, refused: Any, costs: Any) -> None:
     """An index that is no time, or out of the range of nanoseconds, is refused before anything is sent."""
     with refused((ValueError, TypeError)), costs():
-        subject.io.write_ccfs_to_npz(_frame(INDICES[index]()), fs.get_path(NAME))
+        subject.io.write_ccfs_to_npz(_frame(INDICES[index]()), fs.get_path(NAME), overwrite=True)
 
 
 KEPT: Final[dict[str, tuple[Callable[[], Any], list[str]]]] = {
@@ -82,7 +82,7 @@ KEPT: Final[dict[str, tuple[Callable[[], Any], list[str]]]] = {
 def test_times_come_back(fs: Any, subject: Any, witness: Any, times: str) -> None:
     """Times of any resolution and zone come back to the nanosecond, in UTC, NaT included."""
     index, expected = KEPT[times][0](), numpy.array(KEPT[times][1], dtype="datetime64[ns]")
-    path = subject.io.write_ccfs_to_npz(_frame(index), fs.get_path(NAME))
+    path = subject.io.write_ccfs_to_npz(_frame(index), fs.get_path(NAME), overwrite=True)
     found, _ = subject.io.load_ccfs_from_npz(path)
     stored = numpy.load(io.BytesIO(witness.get(NAME)))["index"]
     assert (found.index.to_numpy().astype("datetime64[ns]").view("i8").tolist(), stored.dtype.str) == (
@@ -106,7 +106,7 @@ def test_columns_that_would_be_rounded_are_refused(
 ) -> None:
     """Columns of several types that no one type holds are refused before anything is sent, not rounded."""
     with refused(ValueError), costs():
-        subject.io.write_ccfs_to_npz(pandas.DataFrame(data, DAYS), fs.get_path(NAME))
+        subject.io.write_ccfs_to_npz(pandas.DataFrame(data, DAYS), fs.get_path(NAME), overwrite=True)
 
 
 @source("contract: Formats")
@@ -122,7 +122,7 @@ def test_columns_that_would_be_rounded_are_refused(
 )
 def test_values_come_back(fs: Any, subject: Any, data: Any) -> None:
     """Values of one type come back bit by bit."""
-    path = subject.io.write_ccfs_to_npz(_frame(data=data), fs.get_path(NAME))
+    path = subject.io.write_ccfs_to_npz(_frame(data=data), fs.get_path(NAME), overwrite=True)
     found = subject.io.load_ccfs_from_npz(path)[0].to_numpy()
     assert (found.dtype, found.tobytes()) == (data.dtype, data.tobytes())
 
@@ -145,7 +145,7 @@ def test_texts_that_would_be_lost_are_refused(
     """Text whose end an array drops, and a key that would hide another, are refused before anything is sent."""
     with refused(ValueError), costs():
         subject.io.write_ccfs_to_npz(
-            _frame(columns=columns), fs.get_path(NAME), metadata_keys=keys, metadata_values=values
+            _frame(columns=columns), fs.get_path(NAME), overwrite=True, metadata_keys=keys, metadata_values=values
         )
 
 
