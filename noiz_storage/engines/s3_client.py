@@ -68,15 +68,14 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
         event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
-    variables = {"region": region, "ca_bundle": given.get("ca_file")} | {name: given.get(name) for name in _CHECKSUMS}
-    for name, value in variables.items():
+    settings = {"region": region, "ca_bundle": given.get("ca_file")} | {name: given.get(name) for name in _CHECKSUMS}
+    for name, value in settings.items():
         if value:
             session.set_config_variable(name, value)
-    for name in ("profile", "region", "ca_bundle"):
-        if (
-            session.get_config_variable(name) == ""
-        ):  # a variable that is set to nothing, which botocore takes for a name
-            session.set_config_variable(name, None)
+    for name in ("profile", *settings):
+        if session.get_config_variable(name) == "":  # botocore takes a variable that is set to nothing for a name
+            in_files, _, *more = session.session_var_map[name]
+            session.session_var_map[name] = (in_files, None, *more)
     _check_authorities(session.get_config_variable("ca_bundle"), connection)
     driver = s3fs.S3FileSystem(
         endpoint_url=connection.endpoint_url or None,
