@@ -108,7 +108,9 @@ class NoizFileSystem:
     ) -> IO[Any]:
         """Open an object: `r` to read, `w` to write, `x` to create it where the name must be free; `b` or `t`.
 
-        Text is UTF-8, strict, unless `encoding` and `errors` say otherwise.
+        Text is UTF-8, strict, unless `encoding` and `errors` say otherwise. A writer that is never closed publishes
+        nothing and warns (ResourceWarning). On a disk an overwrite keeps the file's mode, and goes through a link to
+        the file that it leads to, as Python's `open` does (`engines.local_writing`).
         A reader holds one version. What is written becomes visible by a clean `close()` and not at all when the body of
         the `with` raises. With `next_free` (mode `x`) the object is created under the next free counter of its name;
         the file's `published` tells which.
