@@ -197,7 +197,7 @@ def test_modes_of_loans_that_cannot_be(
         fs.local_path("object", mode)
 
 
-SEEKS: dict[str, tuple[tuple[Any, ...], type[Exception]]] = {
+SEEKS: dict[str, tuple[tuple[Any, ...], type[Exception] | tuple[type[Exception], ...]]] = {
     "float": ((1.0,), TypeError),
     "text": (("1",), TypeError),
     "none": ((None,), TypeError),

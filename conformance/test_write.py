@@ -192,10 +192,14 @@ def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, how: str, s
     assert [(f"{fs.base_uri}/{name}" in each, "nothing was published" in each) for each in told] == [(True, True)]
 
 
+TEXTS: dict[str, bytes | str] = {"wb": b"content", "w": "content"}
+"""Mode → content for it."""
+
+
 def _fail(fs: Any, mode: str) -> None:
     """Let the body of a `with` raise."""
     with contextlib.suppress(BodyError):
-        write_and_fail(fs, "object", {"wb": b"content", "w": "content"}[mode], mode)
+        write_and_fail(fs, "object", TEXTS[mode], mode)
 
 
 def _lose(fs: Any, mode: str) -> None:
