@@ -101,15 +101,16 @@ class Writer(io.BufferedIOBase):
         self.close()
 
     def __del__(self) -> None:
-        self._dealloc_warn(self)
+        try:
+            self._dealloc_warn(self)
+        finally:
+            self.discard()
 
     def _dealloc_warn(self, source: object) -> None:
-        """Warn and discard, unless it is closed; `io` calls this where what wraps the writer is lost."""
+        """Warn, unless it is closed; `io` calls this before it closes the writer where what wraps it is lost."""
         if not self.closed:
-            try:
-                warn_lost(f"unclosed file {self!r}: nothing was published", source, 4)
-            finally:
-                self.discard()
+            self._publish = _publish_nothing
+            warn_lost(f"unclosed file {self!r}: nothing was published", source, 4)
 
     @contextlib.contextmanager
     def _kept(self) -> Iterator[BinaryIO]:
@@ -145,7 +146,10 @@ class TextWriter(io.TextIOWrapper):
 
     def __del__(self) -> None:
         with contextlib.suppress(ValueError, AttributeError):  # it has no buffer where the encoding was refused
-            cast(Writer, self.buffer)._dealloc_warn(self)
+            try:
+                cast(Writer, self.buffer)._dealloc_warn(self)
+            finally:
+                self.discard()
 
     @property
     def published(self) -> object:
@@ -155,6 +159,10 @@ class TextWriter(io.TextIOWrapper):
     def discard(self) -> None:
         """Close without publishing."""
         cast(Writer, self.buffer).discard()
+
+
+def _publish_nothing(_: Body) -> None:
+    """Take the place of the publication of a writer that is lost."""
 
 
 def _measured(file: BinaryIO) -> tuple[int, int]:
