@@ -87,7 +87,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         lambda _, fs: write(fs, "object/a/b", b"mine", "xb"), ("object/a/b",), (WRITE, EXCLUSIVE_CREATE)
     ),
     "create-next": Operation(
-        lambda _, fs: write(fs, "run_1", b"mine", "xb", next_free=True), ("run_1",), (WRITE, EXCLUSIVE_CREATE, LIST)
+        lambda _, fs: write(fs, "run.0", b"mine", "xb", next_free=True), ("run.0",), (WRITE, EXCLUSIVE_CREATE, LIST)
     ),
     "append": Operation(lambda _, fs: write(fs, "object", b"mine", "ab")),
     "update": Operation(lambda _, fs: write(fs, "object", b"mine", "r+b")),

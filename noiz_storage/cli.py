@@ -183,7 +183,7 @@ def _reported(filesystem: NoizFileSystem | None) -> Iterator[None]:
 def _variable(storage: Storage, error: StorageError) -> str:
     """Return the environment variable that most likely is wrong: the one that the error names, if it does."""
     variables = storage.variables
-    told = [name for name in _VARIABLE.findall(error.strerror) if name.startswith(_OWN)]
+    told = [name for name in _VARIABLE.findall(error.strerror or "") if name.startswith(_OWN)]
     if told:
         return ", ".join(dict.fromkeys(told))
     if isinstance(error, (AccessDeniedError, ConfigurationError)):

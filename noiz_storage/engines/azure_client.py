@@ -68,7 +68,7 @@ async def _open(transport: Any, account: URL) -> None:
     await transport.open()
 
 
-class _Transport(AioHttpTransport):
+class _Transport(AioHttpTransport):  # type: ignore[misc]
     """The SDK's transport for tokens, which come from several servers: no `~/.netrc`, and each server's own proxy."""
 
     def __init__(self) -> None:
