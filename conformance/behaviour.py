@@ -48,8 +48,15 @@ def lacks(capability: str) -> pytest.MarkDecorator:
 
 
 def only(*names: str) -> pytest.MarkDecorator:
-    """Mark a `pytest.param` as applying only on these backends, or on those whose URIs have one of these schemes."""
+    """Mark as applying only on these backends, or on those whose URIs have one of these schemes."""
     return pytest.mark.only(*names)
+
+
+one_of_each_engine = only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
+"""Marks a module (`pytestmark`) about what the layer does by itself, whatever the server: each engine shows it once.
+
+Of HTTP's two, one sends a large body in ranges and of the other it is kept in a local file.
+"""
 
 
 def source(*references: str) -> pytest.MarkDecorator:
@@ -94,10 +101,9 @@ def inapplicable(item: pytest.Item, endpoint: Endpoint) -> str:
     surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
     if surplus:
         return f"has {', '.join(surplus)}"
-    fitting = _arguments(item.iter_markers("only"))
-    return (
-        f"is none of {', '.join(fitting)}" if fitting and not {endpoint.backend, endpoint.scheme} & {*fitting} else ""
-    )
+    names = {endpoint.backend, endpoint.scheme}
+    unfit = [mark for mark in item.iter_markers("only") if not names & {*mark.args}]
+    return f"is none of {', '.join(unfit[0].args)}" if unfit else ""
 
 
 def _arguments(marks: Iterable[pytest.Mark]) -> tuple[str, ...]:

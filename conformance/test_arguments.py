@@ -9,10 +9,12 @@ from typing import Any
 import numpy
 import pytest
 
-from conformance.behaviour import needs, only, source
+from conformance.behaviour import needs, one_of_each_engine, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import write
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, RANGES, WRITE
+
+pytestmark = one_of_each_engine
 
 ISSUE = source("issue: arguments are refused alike on every backend before anything is sent")
 

@@ -14,10 +14,12 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
+
+pytestmark = one_of_each_engine
 
 FRAME: Final = pandas.DataFrame({"note": ["é", "b"], "value": [0.1, 2.5]})
 
@@ -202,8 +204,8 @@ def test_large_table_is_read_in_parts(fs: Any, subject: Any, witness: Any) -> No
 def test_damage_in_a_later_part_is_an_error(fs: Any, subject: Any, witness: Any, behind: bytes, refused: Any) -> None:
     """A part that is no CSV raises ValueError that names the object, though the parts before it were read."""
     witness.put("a.csv", b"x\n" + b"123456\n" * 100_000 + behind + b"5\n" * 10)
-    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=10)
-    assert next(parts)["x"].tolist() == [123456] * 10
+    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=20_000)
+    assert next(parts)["x"].tolist() == [123456] * 20_000
     with refused(ValueError, match=r"a\.csv"):
         list(parts)
 

@@ -17,7 +17,9 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import one_of_each_engine, source
+
+pytestmark = one_of_each_engine
 
 Body = Callable[[Path], bytes]
 """Makes content that, unpickled, creates a file."""

@@ -223,7 +223,7 @@ class NoizFileSystem:
             self._must_exist(key, path, recursive)
         with named(self.base.with_key(key)):
             if recursive:
-                remove(engine, [key, *below], lambda: self._below(key), self._names.shorten, self._budget)
+                remove(engine, [*below, key], lambda: self._below(key), self._names.shorten, self._budget)
             else:
                 engine.delete([key])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, SupportsIndex
@@ -24,7 +25,7 @@ def reader(engine: Engine, key: str, block_size: int, uri: object = "") -> io.Bu
     if answer.length <= block_size:
         return Whole(b"".join(answer.chunks))
     if answer.file:
-        return io.BufferedReader(answer.file)
+        return Kept(answer.file)
     return io.BufferedReader(Streamed(engine, key, answer, block_size, uri), 1 << 20)
 
 
@@ -50,6 +51,14 @@ class Whole(io.BytesIO):
     def truncate(self, _: int | None = None) -> int:
         """Refuse."""
         raise io.UnsupportedOperation("the file is open for reading")
+
+
+class Kept(io.BufferedReader):
+    """A large object that lies in a local file."""
+
+    def seek(self, offset: SupportsIndex, whence: SupportsIndex = io.SEEK_SET) -> int:
+        """Move the position; ValueError for a place before the start, from wherever it is counted."""
+        return super().seek(position(offset, whence, self.tell(), os.fstat(self.fileno()).st_size))
 
 
 class Streamed(io.RawIOBase):

@@ -135,7 +135,7 @@ class GCSEngine(RemoteEngine):
         except errors.NotFoundError as error:
             raise self._no_root(error) from error.__cause__
         check_listing(told, "kind", self._uri(prefix))
-        entries = [(entry["name"], int(entry["size"])) for entry in told.get("items") or ()]
+        entries = [(entry["name"], int(entry.get("size", 0))) for entry in told.get("items") or ()]
         return Page(
             [name for name, size in entries if not is_marker(name, size)],
             [name[:-1] for name in told.get("prefixes") or ()],

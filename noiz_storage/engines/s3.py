@@ -123,7 +123,7 @@ class S3Engine(RemoteEngine):
         last = not answer["IsTruncated"]
         if not last:
             check_listing(answer, "NextContinuationToken", self._uri(prefix))
-        entries = [(entry["Key"], entry["Size"]) for entry in answer.get("Contents", ())]
+        entries = [(entry["Key"], entry.get("Size", 0)) for entry in answer.get("Contents", ())]
         return Page(
             [key for key, size in entries if not is_marker(key, size)],
             [entry["Prefix"][:-1] for entry in answer.get("CommonPrefixes", ())],
