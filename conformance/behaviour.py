@@ -52,11 +52,12 @@ def only(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.only(*names)
 
 
-one_of_each_engine = only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
-"""Marks a module (`pytestmark`) about what the layer does by itself, whatever the server: each engine shows it once.
+def one_of_each_engine() -> pytest.MarkDecorator:
+    """Mark a module (`pytestmark`) about what the layer does by itself, whatever the server: each engine shows it once.
 
-Of HTTP's two, one sends a large body in ranges and of the other it is kept in a local file.
-"""
+    Of HTTP's two, one sends a large body in ranges and of the other it is kept in a local file.
+    """
+    return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
 
 
 def source(*references: str) -> pytest.MarkDecorator:

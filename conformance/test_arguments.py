@@ -14,7 +14,7 @@ from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import write
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, RANGES, WRITE
 
-pytestmark = one_of_each_engine
+pytestmark = one_of_each_engine()
 
 ISSUE = source("issue: arguments are refused alike on every backend before anything is sent")
 

@@ -14,7 +14,7 @@ import pytest
 from conformance.behaviour import needs, one_of_each_engine, source
 from fixtures.endpoint import WRITE
 
-pytestmark = [one_of_each_engine, needs(WRITE)]
+pytestmark = [one_of_each_engine(), needs(WRITE)]
 
 NAME: Final = "raw_ccfs_pair.npz"
 DAYS: Final = pandas.DatetimeIndex(["2019-10-01", "2019-10-02"])

@@ -12,7 +12,7 @@ import pytest
 from conformance.behaviour import needs, one_of_each_engine, source
 from fixtures.endpoint import WRITE
 
-pytestmark = [one_of_each_engine, needs(WRITE)]
+pytestmark = [one_of_each_engine(), needs(WRITE)]
 
 MANUAL: Final = "https://www.fdsn.org/pdf/SEEDManual_V2.4.pdf"
 CODES: Final = ("network", "station", "location", "channel")

@@ -19,7 +19,7 @@ from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine
+pytestmark = one_of_each_engine()
 
 FRAME: Final = pandas.DataFrame({"note": ["é", "b"], "value": [0.1, 2.5]})
 

@@ -12,7 +12,7 @@ import pytest
 from conformance.behaviour import needs, one_of_each_engine, source
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine
+pytestmark = one_of_each_engine()
 
 HEADERS = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html#format-version-2-0"
 NPZFILE = "https://numpy.org/doc/stable/reference/generated/numpy.lib.npyio.NpzFile.html"

@@ -19,7 +19,7 @@ import pytest
 
 from conformance.behaviour import one_of_each_engine, source
 
-pytestmark = one_of_each_engine
+pytestmark = one_of_each_engine()
 
 Body = Callable[[Path], bytes]
 """Makes content that, unpickled, creates a file."""

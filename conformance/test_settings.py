@@ -13,7 +13,7 @@ from conformance.behaviour import needs, one_of_each_engine, source
 from conformance.writing import read, write
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine
+pytestmark = one_of_each_engine()
 
 PLANTED = "pl4nted5ecret"
 
