@@ -80,6 +80,19 @@ def test_directories_of_hadoop_are_no_objects(fs: Any, witness: Any, scheme: str
         fs.open("day/hour")
     fs.rm("day", recursive=True)
     assert witness.keys() == []
+    witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    fs.rm("day", recursive=True)
+    assert witness.keys() == []
+
+
+@source("contract: Surface")
+@pytest.mark.parametrize("mark", ["", "false", "true"])
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_what_holds_bytes_is_an_object(fs: Any, witness: Any, scheme: str, mark: str) -> None:
+    """A blob that holds bytes is shown and read, whatever its metadata say of it."""
+    del scheme
+    witness.put("object", b"content", {"x-ms-meta-hdi_isfolder": mark})
+    assert (fs.ls(), fs.find(), read(fs, "object")) == (["object"], ["object"], b"content")
 
 
 @source("contract: Names", "s3fs#735", "gcsfs#582")

@@ -11,7 +11,7 @@ from typing import cast
 
 import click
 
-from .config import Storage
+from .config import Storage, own_variable
 from .errors import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -185,7 +185,7 @@ def _variable(storage: Storage, error: StorageError) -> str:
     variables = storage.variables
     told = [name for name in _VARIABLE.findall(error.strerror or "") if name.startswith(_OWN)]
     if told:
-        return ", ".join(dict.fromkeys(told))
+        return ", ".join(dict.fromkeys(own_variable(storage, name) for name in told))
     if isinstance(error, (AccessDeniedError, ConfigurationError)):
         return variables.get("credentials") or variables["uri"]
     if isinstance(error, UntrustedError):

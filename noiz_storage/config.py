@@ -131,6 +131,13 @@ def check_block_size(size: object) -> int:
     return check_whole("block_size", size, MIN_BLOCK_SIZE, MAX_BLOCK_SIZE)
 
 
+def own_variable(storage: Storage, variable: str) -> str:
+    """Return the variable by which a storage takes what this one sets for all storages of its scheme."""
+    known = _GLOBAL.get(storage.base.scheme, {})
+    settings = [setting for setting, variables in known.items() if variable in variables]
+    return storage.variables.get(settings[0], variable) if settings else variable
+
+
 def forget_storage_config() -> None:
     """Read the environment again at the next call of `get_storage_config`."""
     global _config

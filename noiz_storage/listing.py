@@ -43,10 +43,11 @@ def names(
 
 
 def _pages(engine: Engine, prefix: str, *, one_level: bool, follow: bool, limit: int | None) -> Iterator[Page]:
-    """Yield the pages of a listing; ServerError where one does not lead further."""
+    """Yield the pages of a listing, the first one of so many names at most; ServerError where one leads no further."""
     after: str | None = None
     while True:
-        page = engine.list(prefix, after=after, one_level=one_level, limit=limit, follow=follow)
+        most = limit if after is None else None
+        page = engine.list(prefix, after=after, one_level=one_level, limit=most, follow=follow)
         yield page
         if page.after is None:
             return

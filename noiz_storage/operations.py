@@ -12,7 +12,7 @@ from typing import IO, Any, SupportsIndex, cast
 from .addresses import Name, Names
 from .arguments import check_text, parse_mode, span_of
 from .config import Storage, check_block_size, find_storage, get_storage_config
-from .engines import Connection, Engine, Stat, connect, writable
+from .engines import Connection, DirectoryShown, Engine, Stat, connect, writable
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
 from .lending import Lent
 from .listing import compile_pattern, fixed_part, is_deep, names
@@ -169,7 +169,7 @@ class NoizFileSystem:
             return self._live().stat(key)
 
     def isdir(self, path: Name = "") -> bool:
-        """Say whether any object lies below. Cost: 1 list."""
+        """Say whether any object lies below. Cost: 1 list; 2 and more where many there only show directories."""
         # Two, for the first may be the empty object by which a console shows the directory.
         return any(names(self._live(), self._names.prefix(path), one_level=False, limit=2))
 
@@ -275,6 +275,8 @@ class NoizFileSystem:
         except RootNotFoundError:
             raise
         except (NotFoundError, AccessDeniedError) as error:
+            if recursive and isinstance(error, DirectoryShown):
+                return
             if isinstance(error, AccessDeniedError) or recursive or not self.isdir(path):
                 if self._is_held(key):
                     return

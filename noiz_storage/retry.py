@@ -277,7 +277,8 @@ class Retried(Engine):
     def _may_lie_below(self, key: str) -> bool:
         """Whether objects lie below a name; yes where that cannot be told, to whom may write and not list."""
         try:
-            return bool(self.list(f"{key}/", limit=1).keys)
+            page = self.list(f"{key}/", limit=1)
+            return bool(page.keys or page.markers)
         except StorageError:
             return True
 

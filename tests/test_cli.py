@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from noiz_storage import NoizFileSystem, cli, get_filesystem, reset_filesystem
-from noiz_storage.config import Storage
+from noiz_storage.config import Storage, get_storage_config
 from noiz_storage.errors import (
     AccessDeniedError,
     ConfigurationError,
@@ -148,3 +148,12 @@ def test_the_command_joins_another_group(storage: NoizFileSystem) -> None:
     """The command works inside another program's group, as Flask's entry point adds it."""
     group = click.Group("noiz", {"test-storage": cli.test_storage})
     assert CliRunner().invoke(group, ["test-storage"]).exit_code == 0
+
+
+def test_a_named_storages_own_variable_is_named(settings: pytest.MonkeyPatch) -> None:
+    """Where an error names what all storages of a scheme share, the variable that this one reads is to be mended."""
+    settings.setenv("STORAGE_ARCHIVE_URI", "s3://bucket/x")
+    settings.setenv("STORAGE_ARCHIVE_ENDPOINT_URL", "http://127.0.0.1:1")
+    storage = get_storage_config().named["archive"]
+    error = ConfigurationError("redirected; set S3_ENDPOINT_URL or AWS_DEFAULT_REGION")
+    assert cli._variable(storage, error) == "STORAGE_ARCHIVE_ENDPOINT_URL, STORAGE_ARCHIVE_REGION"

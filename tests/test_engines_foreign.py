@@ -8,7 +8,9 @@ import contextlib
 import http.server
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pytest
 from noiz_storage import NoizFileSystem
 from noiz_storage.config import Storage
 from noiz_storage.engines.sessions import set_switch
-from noiz_storage.errors import ConfigurationError, NotFoundError, StorageError
+from noiz_storage.errors import AccessDeniedError, ConfigurationError, NotFoundError, StorageError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
 
@@ -186,9 +188,32 @@ def test_a_large_body_is_sent_whole_to_another_region(regional: Any) -> None:
 def test_a_region_that_does_not_help_is_named(regional: Any, refusal: str, act: str) -> None:
     """A server that refuses its own region too is asked no third time: region and variable are named."""
     regional.refuse, regional.region = REFUSALS[refusal], "nowhere"
-    with filesystem("s3", regional.url) as fs, pytest.raises(ConfigurationError, match="AWS_DEFAULT_REGION=eu-north-1"):
+    # Without a word beside it, the region that is asked already is no reason.
+    kind = AccessDeniedError if refusal == "400-header" else ConfigurationError
+    with filesystem("s3", regional.url) as fs, pytest.raises(kind) as caught:
         ACTS[act](fs)
+    assert ("AWS_DEFAULT_REGION=eu-north-1" in str(caught.value)) is (refusal != "400-header")
     assert len(regional.seen) == fs.meter.requests.total() <= 4
+
+
+def test_threads_that_meet_another_region_all_get_there(regional: Any) -> None:
+    """A client that is replaced serves those that are under way: one attempt is enough for each of many threads."""
+    regional.refuse = REFUSALS["400-body"]
+    with filesystem("s3", regional.url) as fs, ThreadPoolExecutor(16) as pool:
+        bodies = list(pool.map(lambda number: fs.read(f"object-{number}"), range(64)))
+        assert (set(bodies), len(regional.seen)) == ({b"stored"}, fs.meter.requests.total())
+        assert len(regional.seen) <= 64 + 16
+
+
+@ENGINES
+def test_no_proxys_password_is_shown(server: ScriptedServer, login: str, settings: pytest.MonkeyPatch) -> None:
+    """A proxy that refuses is told without its login."""
+    answering(server, "HTTP/1.1 404 Not Found")
+    settings.setenv("https_proxy", server.url.replace("://", "://someone:planted@"))
+    with filesystem(login, "https://storage.invalid") as fs, pytest.raises(StorageError) as caught:
+        fs.read("object")
+    assert server.script.seen
+    assert "planted" not in "".join(traceback.format_exception(caught.value))
 
 
 @ENGINES

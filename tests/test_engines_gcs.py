@@ -163,6 +163,41 @@ def test_a_changed_body_is_corrupted(server: ScriptedServer) -> None:
     subject.close()
 
 
+def test_a_redirected_token_request_goes_nowhere(server: ScriptedServer, tmp_path: Path) -> None:
+    """What is asked for a token is asked with secrets, which are for that server alone."""
+    server.script.answers["/token"] = answer(307, b"", "Location: /elsewhere")
+    server.script.answers["/elsewhere"] = answer(200, b'{"access_token": "t", "expires_in": 3600}')
+    subject = engine(server, credentials_file=key_file(tmp_path, f"{server.url}/token"))
+    with pytest.raises(errors.UnreachableError, match="token's server"):
+        subject.stat("a/b")
+    subject.close()
+    assert heads(server, "/elsewhere") == []
+
+
+def test_no_netrc_is_read_while_credentials_are_loaded(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials of another account ask for a project while they are loaded, with no password of another service."""
+    (tmp_path / "netrc").write_text("default login someone password planted\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    (tmp_path / "subject").write_text("subject")
+    account = {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": f"{server.url}/sts",
+        "credential_source": {"file": str(tmp_path / "subject")},
+    }
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    server.script.answers["/sts"] = answer(400, b'{"error": "invalid_grant"}', "Content-Type: application/json")
+    subject = engine(server, credentials_file=str(tmp_path / "account.json"))
+    with pytest.raises(errors.StorageError):
+        subject.stat("a/b")
+    subject.close()
+    assert heads(server, "/sts")
+    assert [head for head in heads(server, "/sts") if b"authorization" in head.lower()] == []
+
+
 def test_no_netrc_is_read_for_a_token(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request for a token carries no password of another service."""
     (tmp_path / "netrc").write_text("default login someone password planted\n")

@@ -123,6 +123,22 @@ def test_a_head_that_nobody_explains_keeps_its_class(server: ScriptedServer) -> 
         reached.stat("object")
 
 
+@pytest.mark.parametrize("act", ["head", "root"])
+def test_the_own_region_is_no_reason(server: ScriptedServer, act: str) -> None:
+    """A 400 that names the region that was asked is about something else, which a method with a body is told."""
+    expired = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+    serve(server, answer(400, expired, "x-amz-bucket-region: us-east-1"))
+    with engine(server) as (reached, _), pytest.raises(errors.AccessDeniedError, match="ExpiredToken"):
+        ACTS[act](reached)
+
+
+def test_words_that_are_late_are_worth_another_attempt(server: ScriptedServer) -> None:
+    """Where the GET that should explain a HEAD's 400 is asked to slow down, nothing is known yet."""
+    server.script = Script({"HEAD /bucket/object": answer(400), "/bucket/object": refusal(503, "SlowDown")})
+    with engine(server) as (reached, _), pytest.raises(errors.ThrottledError):
+        reached.stat("object")
+
+
 @pytest.mark.parametrize("required", [False, True], ids=["default", "when-required"])
 def test_many_deletions_have_their_md5(server: ScriptedServer, required: bool) -> None:
     """DeleteObjects carries Content-MD5, which some servers demand, and no other checksum where none is wanted."""

@@ -11,6 +11,7 @@ from noiz_storage.engines import Connection, Page
 from noiz_storage.engines.memory import MemoryEngine
 from noiz_storage.errors import InvalidNameError, ServerError
 from noiz_storage.listing import compile_pattern, fixed_part, is_deep, names
+from noiz_storage.meter import Meter, Metered
 from noiz_storage.uri import URI
 
 
@@ -53,6 +54,16 @@ def test_a_range_backwards_is_refused() -> None:
 def test_fixed_part(pattern: str, fixed: str, deep: bool) -> None:
     """What stands before the first wildcard is listed, no more."""
     assert (fixed_part(pattern), is_deep(pattern)) == (fixed, deep)
+
+
+def test_many_markers_do_not_make_many_pages() -> None:
+    """Looking for the first object below a prefix does not take a page for each two folders of a console."""
+    engine = MemoryEngine(Connection(URI.parse(f"memory://markers-{uuid.uuid4().hex}")))
+    for number in range(40):
+        engine.put(f"day/{number:02}/", b"")
+    meter = Meter()
+    assert list(names(Metered(engine, meter), "day/", one_level=False, limit=2)) == []
+    assert meter.requests == {"list": 2}
 
 
 class _Circles(MemoryEngine):

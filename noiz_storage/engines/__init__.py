@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from ..errors import ConfigurationError, StorageError, UnsupportedError
+from ..errors import ConfigurationError, NotFoundError, StorageError, UnsupportedError
 from ..uri import URI
 
 Body = bytes | BinaryIO
@@ -37,6 +37,10 @@ TOKEN = "noiztoken"
 
 class NotModified(Exception):  # noqa: N818 - an answer, not an error
     """The object still is the version that the caller has."""
+
+
+class DirectoryShown(NotFoundError):  # noqa: N818 - to callers it is a NotFoundError
+    """The name is an object by which another client shows a directory; a recursive deletion takes it along."""
 
 
 class PartsDropped(StorageError):  # noqa: N818 - for the layer: callers never see it
@@ -147,8 +151,8 @@ class Engine(ABC):
     """
 
     traits: Traits
-    also_sent: Callable[[str], None] = staticmethod(lambda _: None)
-    """Told the kind of each request that a call sends after its first: a redirect is followed by another one."""
+    also_sent: Callable[..., None] = staticmethod(lambda _, **__: None)
+    """Told the kind of each request that a call sends after its first, and the bytes of its body: see `Meter.count`."""
 
     @abstractmethod
     def get(

@@ -17,6 +17,7 @@ _STATUSES: dict[int, type[errors.StorageError]] = {
     404: errors.NotFoundError,
     405: errors.UnsupportedError,
     408: errors.DeadlineError,
+    411: errors.UnsupportedError,
     412: errors.VersionChangedError,
     416: errors.RangeError,
     429: errors.ThrottledError,

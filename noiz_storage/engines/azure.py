@@ -18,7 +18,7 @@ from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, Download, Page, Span, Stat, Traits, Upload, started
+from . import Body, DirectoryShown, Download, Page, Span, Stat, Traits, Upload, started
 from .answers import check_range, is_marker, no_listing, range_header, version_told, whole_size
 from .azure_client import PlainBoundary, open_driver
 from .azure_errors import headers_of, kept, refusal_of
@@ -93,7 +93,7 @@ class AzureEngine(RemoteEngine):
         found: BlobProperties = self._call(key, self._timeout, send)
         with self._translated(key):
             version = version_told(found.etag)
-            _refuse_directory(found.metadata or {})
+            _refuse_directory(found.metadata or {}, found.size)
         copying = found.copy.status
         return Stat(
             found.size,
@@ -245,19 +245,20 @@ def _described(headers: Mapping[str, str]) -> Stat:
     size = whole_size(headers.get("Content-Range", ""), headers["Content-Length"])
     prefix = "x-ms-meta-"
     metadata = {name[len(prefix) :]: value for name, value in headers.items() if name.lower().startswith(prefix)}
-    _refuse_directory(metadata)
+    _refuse_directory(metadata, size)
     return Stat(size, version_told(headers.get("ETag")), None, metadata)
 
 
 def _is_directory(blob: BlobProperties) -> bool:
-    return is_marker(blob.name, blob.size) or _tells_directory(blob.metadata or {})
+    return is_marker(blob.name, blob.size) or _tells_directory(blob.metadata or {}, blob.size)
 
 
-def _tells_directory(metadata: Mapping[str, str]) -> bool:
+def _tells_directory(metadata: Mapping[str, str | None], size: int) -> bool:
     """Say whether a blob stands for a directory, as Hadoop, AzCopy and accounts with real directories mark them."""
-    return any(name.lower() == "hdi_isfolder" and value.lower() == "true" for name, value in metadata.items())
+    marks = [value for name, value in metadata.items() if name.lower() == "hdi_isfolder"]
+    return not size and any((value or "").lower() == "true" for value in marks)
 
 
-def _refuse_directory(metadata: Mapping[str, str]) -> None:
-    if _tells_directory(metadata):
-        raise errors.NotFoundError("the name is a directory, which is no object")
+def _refuse_directory(metadata: Mapping[str, str | None], size: int) -> None:
+    if _tells_directory(metadata, size):
+        raise DirectoryShown("the name is a directory, which is no object")

@@ -258,6 +258,10 @@ def _refusal(error: Exception, uri: str) -> Exception:
         return errors.UnreachableError(f"the token's server cannot be reached: {error}", uri)
     if isinstance(error, HttpError | google.auth.exceptions.GoogleAuthError):
         return errors.AccessDeniedError(f"no access token: {error.__cause__ or error}", uri)
+    if isinstance(error, aiohttp.ClientResponseError):
+        # Its words hold the proxy's address, with its login; of the answer the first line is enough.
+        words = error.message.partition("\n")[0]
+        return errors.UnreachableError(f"the connection failed: {error.status} {words}", uri)
     if isinstance(error, asyncio.TimeoutError):
         return errors.DeadlineError("the server did not answer in time", uri)
     if isinstance(error, aiohttp.ClientError | OSError):

@@ -24,6 +24,7 @@ from .loop import wait
 from .sessions import proxy_of, send_once
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.full_control"
+_GOOGLE = "https://storage.googleapis.com"
 _load: Any = google.auth.load_credentials_from_file
 _NO_LIMIT = aiohttp.ClientTimeout(total=None)
 """The deadline of an attempt is kept where it is waited for."""
@@ -35,7 +36,7 @@ def open_driver(connection: Connection) -> GCSFileSystem:
         project=connection.credentials.get("project", ""),
         token=_login(connection),
         endpoint_url=connection.endpoint_url or None,
-        session_kwargs={"auto_decompress": False},
+        session_kwargs={"auto_decompress": False, "proxy": proxy_of(yarl.URL(connection.endpoint_url or _GOOGLE))},
         skip_instance_cache=True,
     )
     send_once(wait(driver._set_session(), connection.timeout))
@@ -46,7 +47,7 @@ def _login(connection: Connection) -> Any:
     """Return the credentials of a file, else those of the SDK's chain; nobody's at an emulator."""
     path = connection.credentials.get("credentials_file")
     if path:
-        return _from_file(path)
+        return wait(asyncio.to_thread(_from_file, path), connection.timeout)
     return "anon" if connection.endpoint_url else wait(asyncio.to_thread(_default), connection.timeout)
 
 
@@ -55,7 +56,10 @@ def _from_file(path: str) -> Any:
     try:
         with warnings.catch_warnings():  # of files from strangers; this one was named by its user
             warnings.simplefilter("ignore", DeprecationWarning)
-            return _load(path, scopes=[_SCOPE])[0]
+            with _token_session() as session:
+                return _load(path, scopes=[_SCOPE], request=Request(session))[0]
+    except google.auth.exceptions.TransportError:
+        raise
     except (google.auth.exceptions.GoogleAuthError, AttributeError, TypeError, ValueError, OSError) as error:
         raise errors.ConfigurationError(
             f"GOOGLE_APPLICATION_CREDENTIALS (or the storage's own CREDENTIALS_FILE) names {path!r}, which cannot be "
@@ -64,7 +68,8 @@ def _from_file(path: str) -> Any:
 
 
 def _default() -> Any:
-    return google.auth.default(scopes=[_SCOPE])[0]
+    with _token_session() as session:
+        return google.auth.default(scopes=[_SCOPE], request=Request(session))[0]
 
 
 async def send(
@@ -89,7 +94,6 @@ async def send(
         headers={"Accept-Encoding": "identity", **login, **headers},
         data=data,
         allow_redirects=False,
-        proxy=proxy_of(at),
         timeout=_NO_LIMIT,
     )
     if answer.status >= 300:
@@ -112,10 +116,16 @@ def _authorise(credentials: Any, headers: dict[str, str]) -> None:
     held = credentials.credentials
     with credentials.lock:
         if not held.valid:
-            with requests.Session() as session:
-                session.auth = _no_login
+            with _token_session() as session:
                 held.refresh(Request(session))
     held.apply(headers)
+
+
+def _token_session() -> requests.Session:
+    """Return a session for tokens: it follows no redirect, for the body holds secrets, and reads no `~/.netrc`."""
+    session = requests.Session()
+    session.auth, session.max_redirects = _no_login, 0
+    return session
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:

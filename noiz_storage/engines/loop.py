@@ -50,9 +50,17 @@ class _Threads(ThreadPoolExecutor):
         try:
             return super().submit(call, *given, **options)
         except RuntimeError:
-            future: Future[T] = Future()
-            threading.Thread(target=_run, args=(future, lambda: call(*given, **options)), daemon=True).start()
-            return future
+            return _in_a_thread(lambda: call(*given, **options))
+
+
+def _in_a_thread(call: Callable[[], T]) -> Future[T]:
+    """Make a call in a thread of its own; in this one where Python (3.12.1) starts none any more."""
+    future: Future[T] = Future()
+    try:
+        threading.Thread(target=_run, args=(future, call), daemon=True).start()
+    except RuntimeError:
+        _run(future, call)
+    return future
 
 
 def _run(future: Future[T], call: Callable[[], T]) -> None:
@@ -67,6 +75,11 @@ def _run(future: Future[T], call: Callable[[], T]) -> None:
 
 _prepared: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 """The loops that have such a pool; a forked child gets a loop of its own."""
+
+
+def start() -> None:
+    """Have the loop run; once the main thread has ended, Python 3.12.1 starts no thread for it."""
+    _loop()
 
 
 def _loop() -> asyncio.AbstractEventLoop:

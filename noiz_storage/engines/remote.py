@@ -19,7 +19,7 @@ from yarl import URL
 from .. import errors
 from . import Connection, Engine, NotModified
 from .answers import seconds_told
-from .loop import later, wait
+from .loop import later, start, wait
 
 NO_REQUEST = aiohttp.RequestInfo(URL(), "", CIMultiDictProxy(CIMultiDict()), URL())
 """What an error tells of its request: no headers, which hold credentials, and no address, which may be a signed one."""
@@ -37,6 +37,9 @@ class RemoteEngine(Engine):
         self._timeout = connection.timeout
         self._lock = threading.Lock()
         self._driver: Any = None
+        self._made: list[tuple[Any, int, Any]] = []
+        """Every driver that is open, the process that made it, and its finalizer."""
+        start()
 
     @abstractmethod
     def _connect(self) -> Any:
@@ -58,25 +61,25 @@ class RemoteEngine(Engine):
     def _connected(self) -> Any:
         with self._lock:
             if self._driver is None:
-                self._driver = self._connect()
-                _take_over(self._driver)
-                self._pid = os.getpid()
-                self._end = weakref.finalize(self, _end_later, self._disconnect, self._driver, self._pid)
-                self._end.atexit = False
+                self._driver = driver = self._connect()
+                _take_over(driver)
+                pid = os.getpid()
+                end = weakref.finalize(self, _end_later, self._disconnect, driver, pid)
+                end.atexit = False
+                self._made.append((driver, pid, end))
                 _open.add(self)
             return self._driver
 
     def close(self) -> None:
         """Close the client's connections; the next request opens new ones."""
         with self._lock:
-            driver, self._driver = self._driver, None
-        if driver is None:
-            return
-        self._end.detach()
-        if os.getpid() == self._pid:
-            wait(self._disconnect(driver), self._timeout)
-        else:
-            _inherited.append(driver)
+            made, self._made, self._driver = self._made, [], None
+        for driver, pid, end in made:
+            end.detach()
+            if os.getpid() == pid:
+                wait(self._disconnect(driver), self._timeout)
+            else:
+                _inherited.append(driver)
 
     def _uri(self, key: str) -> str:
         """Return the address of a key, or of a prefix, whose final slash no name has."""

@@ -16,10 +16,10 @@ from .. import errors
 from . import READ_SIZE, Body, Connection, Download, Page, Span, Stat, Traits, Upload, started
 from . import TOKEN as TOKEN_KEY
 from .answers import check_listing, check_range, is_marker, range_header, version_told, whole_size
-from .loop import later, patience, read_block, wait
+from .loop import later, patience, read_block, size_of, wait
 from .remote import RemoteEngine, closed_after_errors
 from .s3_client import open_driver
-from .s3_errors import class_of_code, headers_of, is_bad_request, is_wordless, refusal_of, region_of
+from .s3_errors import class_of_code, explains, headers_of, is_wordless, refusal_of, region_of
 
 _TOO_LARGE = re.compile("copy source is larger|EntityTooLarge")
 """What servers say of an object that is too large for one CopyObject; AWS has no code of its own for it."""
@@ -200,46 +200,52 @@ class S3Engine(RemoteEngine):
     def _call(self, key: str, operation: str, **asked: Any) -> Any:
         """Send a request, and once more where the bucket lies in another region of the same provider."""
         with self._translated(key):
-            region, others = self._region, 1
-            while True:
-                try:
-                    return self._send(operation, **asked)
-                except botocore.exceptions.ClientError as error:
-                    refusal = self._explained(operation, error, asked)
-                if not (others and self._move(region, region_of(refusal))):
-                    raise refusal
-                others -= 1
-                self.also_sent(_KINDS[operation])
+            driver = self._connected()
+            try:
+                return self._send(driver, operation, **asked)
+            except botocore.exceptions.ClientError as error:
+                refusal = self._explained(driver, operation, error, asked)
+            if not self._move(driver, region_of(refusal)):
+                raise refusal
+            self.also_sent(_KINDS[operation], sent=size_of(asked.get("Body", b"")))
+            driver = self._connected()
+            try:
+                return self._send(driver, operation, **asked)
+            except botocore.exceptions.ClientError as error:
+                raise self._explained(driver, operation, error, asked) from error
 
-    def _send(self, operation: str, **asked: Any) -> Any:
+    def _send(self, driver: Any, operation: str, **asked: Any) -> Any:
         send = _open if operation == "get_object" else _ask
         deadline = patience(self._timeout, asked.get("Body", b""))
-        return wait(send(self._connected().s3, operation, Bucket=self._root, **asked), deadline)
+        return wait(send(driver.s3, operation, Bucket=self._root, **asked), deadline)
 
     def _explained(
-        self, operation: str, error: botocore.exceptions.ClientError, asked: Mapping[str, Any]
+        self, driver: Any, operation: str, error: botocore.exceptions.ClientError, asked: Mapping[str, Any]
     ) -> botocore.exceptions.ClientError:
         """Return a refusal in words: the 400 of a HEAD has no body, so a method that has one is refused again."""
-        if operation not in _WORDED or not is_wordless(error) or region_of(error):
+        is_elsewhere = region_of(error) not in ("", driver.s3.meta.region_name)
+        if operation not in _WORDED or not is_wordless(error) or is_elsewhere:
             return error
         other, more = _WORDED[operation]
         self.also_sent(_KINDS[other])
         try:
-            answer = self._send(other, **asked, **more)
+            answer = self._send(driver, other, **asked, **more)
         except botocore.exceptions.ClientError as worded:
-            return worded if is_bad_request(worded) else error
+            return worded if explains(worded) else error
         if other == "get_object":
             later(answer[0]["Body"].close)
         return error
 
-    def _move(self, region: str, told: str) -> bool:
-        """Connect to the region that a server told in place of the one that was asked; False where none is new."""
-        if not told or told == region:
+    def _move(self, driver: Any, region: str) -> bool:
+        """Connect to the region that a server told in place of the one that a driver asks; False where none is new.
+
+        What other threads still read through that driver goes on: it is closed with the engine.
+        """
+        if region in ("", driver.s3.meta.region_name):
             return False
         with self._lock:
-            moved, self._region = self._region != told, told
-        if moved:
-            self.close()
+            if self._driver is driver:
+                self._driver, self._region = None, region
         return True
 
     def _connect(self) -> Any:

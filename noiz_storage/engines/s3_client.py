@@ -19,6 +19,7 @@ import aiohttp
 import botocore.httpsession
 import botocore.loaders
 import s3fs
+from aiobotocore.config import AioConfig
 
 from .. import errors
 from . import Connection
@@ -68,6 +69,7 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
         event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
+    session.set_default_client_config(AioConfig(http_session_cls=_OneAttempt))  # for STS, which hands out tokens
     settings = {"region": region, "ca_bundle": given.get("ca_file")} | {name: given.get(name) for name in _CHECKSUMS}
     for name, value in settings.items():
         if value:

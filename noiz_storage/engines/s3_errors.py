@@ -31,6 +31,8 @@ CODES: dict[str, type[errors.StorageError]] = {
     "InvalidAccessKeyId": errors.AccessDeniedError,
     "SignatureDoesNotMatch": errors.AccessDeniedError,
     "RequestTimeTooSkewed": errors.AccessDeniedError,
+    "RequestExpired": errors.AccessDeniedError,
+    "AuthorizationQueryParametersError": errors.AccessDeniedError,
     "ExpiredToken": errors.AccessDeniedError,
     "InvalidToken": errors.AccessDeniedError,
     "InvalidTokenId": errors.AccessDeniedError,
@@ -92,6 +94,12 @@ _NO_CREDENTIALS = (
     botocore.exceptions.MetadataRetrievalError,
     botocore.exceptions.InvalidConfigError,
 )
+_SETTINGS = tuple(
+    getattr(botocore.exceptions, name)
+    for name in ("NoRegionError", "InvalidRegionError", "InvalidChecksumConfigError")
+    if hasattr(botocore.exceptions, name)
+)
+"""What botocore says of settings, those of a profile's file too; older ones know fewer."""
 STALE = "refreshed credentials are still expired"
 """What botocore says in a RuntimeError where somebody hands out credentials that have expired."""
 
@@ -104,7 +112,7 @@ SET_CHECKSUMS = (
 
 def class_of_code(code: str, status: int = 0) -> type[errors.StorageError]:
     """Return the class of a refusal with this code, in an answer with this HTTP status."""
-    if code.startswith("KMS."):
+    if code.startswith("KMS"):
         return _KEYS_OF_KMS.get(code, errors.AccessDeniedError)
     return class_of(code, status, CODES)
 
@@ -114,9 +122,9 @@ def is_wordless(error: botocore.exceptions.ClientError) -> bool:
     return _told(error).get("Code") == _WORDLESS
 
 
-def is_bad_request(error: botocore.exceptions.ClientError) -> bool:
-    """Say whether a refusal means that the request as such is wrong, whatever object it names (400, or a redirect)."""
-    return _status(error) == 400 or bool(region_of(error))
+def explains(error: botocore.exceptions.ClientError) -> bool:
+    """Say whether a refusal can be the words for another one that had none: of the request, or for the moment."""
+    return _status(error) == 400 or bool(region_of(error)) or class_of_code(*_code(error)).retriable
 
 
 def region_of(error: botocore.exceptions.ClientError) -> str:
@@ -142,8 +150,8 @@ def refusal_of(error: Exception, uri: str) -> Exception:
         return errors.ConfigurationError(
             f"AWS_PROFILE (or the storage's own PROFILE) names none that is there: {error}", uri
         )
-    if isinstance(error, botocore.exceptions.NoRegionError):
-        return errors.ConfigurationError(f"{error} {SET_REGION}", uri)
+    if isinstance(error, _SETTINGS):
+        return errors.ConfigurationError(f"{error}; see AWS_DEFAULT_REGION, AWS_REQUEST_CHECKSUM_CALCULATION", uri)
     if isinstance(error, botocore.exceptions.FlexibleChecksumError):
         return errors.CorruptedError(
             f"the bytes that arrived do not have the checksum that came with them ({error}); a server that sends the "
@@ -169,7 +177,7 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     told, status = _told(error), _status(error)
     if status == 304:
         return NotModified()
-    if region := region_of(error):
+    if not is_wordless(error) and (region := region_of(error)):
         reason = f"the bucket lies in the region {region!r}; set AWS_DEFAULT_REGION={region} (STORAGE_<NAME>_REGION)"
         return errors.ConfigurationError(reason, uri)
     if 300 < status < 400:
@@ -178,7 +186,7 @@ def _refused(error: botocore.exceptions.ClientError, uri: str) -> Exception:
     if is_wordless(error):
         reason = "refused without a word (400), as an expired or false session token or a wrong region is"
         return errors.AccessDeniedError(reason, uri)
-    code, message = str(told.get("Code", status)), str(told.get("Message") or "")
+    (code, _), message = _code(error), str(told.get("Message") or "")
     kind = errors.UnsupportedError if _asks_for_key(code, message) else class_of_code(code, status)
     # Ceph (16.2.15) says no more than a code.
     words = message or (kind.__doc__ or "refused").rstrip(".")
@@ -202,6 +210,10 @@ def _remedy(code: str, status: int, message: str) -> str:
     if status == 501 and (not message or _CHECKSUMS.search(message)):
         return f"today's clients send checksums; {SET_CHECKSUMS}"
     return "set this machine's clock" if code == "RequestTimeTooSkewed" else ""
+
+
+def _code(error: Exception) -> tuple[str, int]:
+    return str(_told(error).get("Code", _status(error))), _status(error)
 
 
 def _told(error: Exception) -> Mapping[str, Any]:
