@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from fsspec.asyn import get_loop
 
-from ..errors import DeadlineError
+from ..errors import DeadlineError, StorageError
 from . import READ_SIZE, SLOWEST, Body
 
 T = TypeVar("T")
@@ -78,8 +78,12 @@ _prepared: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 
 def start() -> None:
-    """Have the loop run; once the main thread has ended, Python 3.12.1 starts no thread for it."""
-    _loop()
+    """Have the loop run; StorageError where it cannot: Python 3.12.1 starts no thread once the main one has ended."""
+    try:
+        _loop()
+    except RuntimeError as error:
+        reason = "this program's main thread has ended; open the storage before, or wait for this thread (join)"
+        raise StorageError(reason) from error
 
 
 def _loop() -> asyncio.AbstractEventLoop:
