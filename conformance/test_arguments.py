@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -329,3 +331,40 @@ def test_names_may_be_paths(fs: Any, backend: Any, key: str, local: bool) -> Non
     """A path of Python's own is a name wherever a text is."""
     write(fs, Path(backend.root, key, "object"), b"content")
     assert (fs.read(Path("object")), fs.exists(Path(backend.root, key, "object"))) == (b"content", local)
+
+
+@ISSUE
+@small_blocks
+@pytest.mark.parametrize("size", [0, 3, BLOCK + 1], ids=["empty", "short", "large"])
+def test_what_is_no_archive_is_seen(fs: Any, witness: Any, size: int) -> None:
+    """`zipfile`, which seeks from the end of whatever it is given, sees that a file is none, also a short one."""
+    witness.put("object", bytes(size))
+    with fs.open("object") as stream:
+        assert zipfile.is_zipfile(stream) is False
+
+
+@ISSUE
+def test_an_archive_without_arrays_is_read(subject: Any, fs: Any, witness: Any) -> None:
+    """The shortest npz, which holds no array, is read."""
+    body = io.BytesIO()
+    numpy.savez(body)
+    witness.put("empty.npz", body.getvalue())
+    assert subject.io.load_numpy("empty.npz", storage=fs).files == []
+
+
+@ISSUE
+@needs(WRITE)
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda fs: fs.rm("day", recursive="False"), id="recursive"),
+        pytest.param(lambda fs: fs.rm("day/object", missing_ok="no"), id="missing-ok"),
+        pytest.param(lambda fs: fs.makedirs("new", exist_ok="no"), id="exist-ok"),
+        pytest.param(lambda fs: fs.open("run.0", "xb", next_free="no"), id="next-free"),
+    ],
+)
+def test_flags_are_true_or_false(fs: Any, witness: Any, costs: Any, refused: Any, act: Callable[[Any], object]) -> None:
+    """A text where True or False is meant, which would count as True, raises TypeError, and nothing is sent."""
+    witness.put("day/object", b"theirs")
+    with costs(), refused(TypeError, match="neither True nor False"):
+        act(fs)

@@ -53,6 +53,18 @@ def check_text(mode: str, encoding: str | None, errors: str | None, newline: str
     return text
 
 
+def check_flags(**flags: object) -> None:
+    """Refuse what is neither True nor False: the text "no" would count as True.
+
+    Raises:
+        TypeError: names the argument.
+    """
+    for name, value in flags.items():
+        # NumPy's own bool is no `bool`; `numpy` may be absent.
+        if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+            raise TypeError(f"{name}={value!r} is neither True nor False")
+
+
 def span_of(offset: SupportsIndex | None, length: SupportsIndex | None) -> Span | None:
     """Return the range of bytes that an offset and a length name; None for all of them.
 
@@ -81,7 +93,9 @@ def position(offset: SupportsIndex, whence: SupportsIndex, at: int, size: int) -
 
     Raises:
         TypeError: a number that is not whole.
-        ValueError: a place before the start, or a `whence` that is none.
+        ValueError: a `whence` that is none.
+        UnsupportedOperation: a place before the start. It is a ValueError, as of a file in memory, and an OSError, as
+            of one on a disk, by which `zipfile` sees that a file is too short.
     """
     starts = {io.SEEK_SET: 0, io.SEEK_CUR: at, io.SEEK_END: size}
     start = starts.get(operator.index(whence))
@@ -89,5 +103,5 @@ def position(offset: SupportsIndex, whence: SupportsIndex, at: int, size: int) -
         raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
     reached = start + operator.index(offset)
     if not 0 <= reached <= sys.maxsize:
-        raise ValueError(f"no place to seek: {reached}")
+        raise io.UnsupportedOperation(f"no place to seek: {reached}")
     return reached

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, SupportsIndex, cast
 
 from .addresses import Name, Names
-from .arguments import check_text, parse_mode, span_of
+from .arguments import check_flags, check_text, parse_mode, span_of
 from .config import Storage, check_block_size, find_storage, get_storage_config
 from .engines import Connection, DirectoryShown, Engine, Stat, connect, writable
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
@@ -122,6 +122,7 @@ class NoizFileSystem:
             InvalidNameError: `next_free`, and the name has no counter. ValueError, LookupError: an unknown mode,
             encoding or end of lines, or one of the last two in a mode of bytes.
         """
+        check_flags(next_free=next_free)
         uri = self.base.with_key(key := self._names.full(path))
         action, is_text = parse_mode(mode, next_free, uri)
         text = check_text(mode, encoding, errors, newline)
@@ -175,6 +176,7 @@ class NoizFileSystem:
 
     def makedirs(self, path: Name, exist_ok: bool = True) -> None:
         """Check the name, and create the directory on a disk; object stores have none. Cost: nothing."""
+        check_flags(exist_ok=exist_ok)
         self._writable(key := self.get_path(path).uri.key).make_directory(key, exist_ok)
 
     def ls(self, path: Name = "") -> list[str]:
@@ -217,6 +219,7 @@ class NoizFileSystem:
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
             StorageError: names the objects that stayed; all others are gone.
         """
+        check_flags(recursive=recursive, missing_ok=missing_ok)
         engine = self._writable(key := self._names.full(path))
         below = self._below(key) if recursive else []
         if not (missing_ok or below):

@@ -8,6 +8,7 @@ import os
 import pickle
 import resource
 import stat as modes
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -230,7 +231,7 @@ def test_a_file_shorter_than_the_disk_says_is_an_error(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("taken", [True, False])
 def test_an_overwrite_keeps_attributes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken: bool) -> None:
-    """Access lists and what somebody noted beside a file (`user.*`) are kept; a disk that takes none stops no write."""
+    """Access lists and notes (`user.*`) are kept, each by itself; a disk that takes none stops no write."""
     file, kept = tmp_path / "object", {}
     file.write_bytes(b"old")
 
@@ -245,7 +246,7 @@ def test_an_overwrite_keeps_attributes(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(os, "setxattr", setxattr, raising=False)
     with NoizFileSystem(str(tmp_path)).open("object", "wb") as stream:
         stream.write(b"new")
-    assert (file.read_bytes(), kept) == (b"new", {name: name.encode() for name in names[1 : 3 if taken else 2]})
+    assert (file.read_bytes(), kept) == (b"new", {name: name.encode() for name in names[1:]})
 
 
 @pytest.mark.parametrize("group", [True, False], ids=["group", "neither"])
@@ -287,3 +288,35 @@ def test_a_private_file_is_never_open_to_others(monkeypatch: pytest.MonkeyPatch,
     with NoizFileSystem(str(tmp_path)).open("object", "wb") as stream:
         stream.write(b"new")
     assert seen == [oct(0o600)] * 2
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EPERM, errno.ENOSYS])
+def test_an_owner_that_cannot_be_kept_stops_no_overwrite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Where no such owner is known, as in a container, the file is this user's, whose group may do no more than all."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.touch()
+    found = os.stat(old)
+    others = os.stat_result((0o102664, *found[1:4], found.st_uid + 1, found.st_gid + 1, *found[6:]))
+    with new.open("wb") as file:
+        local_writing._take_after(file.fileno(), old, others)
+    assert modes.S_IMODE(new.stat().st_mode) == 0o644
+
+
+def test_an_access_list_that_the_directory_hands_down_is_not_kept(tmp_path: Path) -> None:
+    """An overwrite opens a file to nobody whom the old one did not let in."""
+    nobody = 2**32 - 1
+    user, someone, group, mask, others = (1, 6, nobody), (2, 4, 1234), (4, 0, nobody), (16, 4, nobody), (32, 0, nobody)
+    entry = struct.pack("<I" + 5 * "HHI", 2, *user, *someone, *group, *mask, *others)
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.touch()
+    with new.open("wb") as file:
+        os.setxattr(file.fileno(), local_writing._ACCESS_LIST, entry)
+        assert local_writing._copy_attributes(file.fileno(), old)
+        assert local_writing._ACCESS_LIST not in os.listxattr(file.fileno())

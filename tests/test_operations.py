@@ -116,7 +116,7 @@ def test_what_fails_for_the_moment_is_deleted_again(keeps: NoizFileSystem, monke
     monkeypatch.setattr(_Keeps, "delete", delete)
     with pytest.raises(AccessDeniedError, match=r"never; not deleted: 'day/a'; all else is gone") as caught:
         keeps.rm("day", recursive=True)
-    assert asked == [["day", "day/a", "day/b", "day/c"], ["day/b"]]
+    assert asked == [["day/a", "day/b", "day/c", "day"], ["day/b"]]
     assert (keeps.find(), str(caught.value.filename).endswith("/day")) == (["day/a"], True)
 
 

@@ -50,7 +50,8 @@ def _fail(error: OSError, path: Path, reading: bool) -> NoReturn:
         kind = errors.NotFoundError
     # A full disk, a quota, too many open files: what has no class of its own keeps the disk's number.
     code = error.errno if kind is errors.StorageError else None
-    raise kind((error.strerror or str(error)).lower(), path.as_uri(), code) from error
+    words = error.strerror or str(error)
+    raise kind(words[:1].lower() + words[1:], path.as_uri(), code) from error
 
 
 def check_file(found: os.stat_result, path: Path) -> None:

@@ -23,6 +23,7 @@ from . import READ_SIZE, Body
 
 NEW = 0o666
 """Permission bits of a new file, before the umask."""
+_ACCESS_LIST = "system.posix_acl_access"
 _TRIES = 100
 """How often a directory is made again that a deletion elsewhere prunes in between."""
 
@@ -133,28 +134,43 @@ def _create(path: Path, mode: int) -> BinaryIO:
 def _take_after(file: int, old: Path, found: os.stat_result) -> None:
     """Give an empty file what its content shall be guarded by."""
     mode = modes.S_IMODE(found.st_mode)
-    if not _own(file, found):
+    _own(file, found)
+    now, has_list = os.fstat(file), _copy_attributes(file, old)
+    if (now.st_uid, now.st_gid) != (found.st_uid, found.st_gid):
         mode &= 0o777  # else the bits that lend an identity would lend this user's
-    if hasattr(os, "listxattr"):
-        _copy_attributes(file, old)
+    if now.st_gid != found.st_gid or not has_list:
+        mode &= ~0o070 | (mode & 0o007) << 3  # another group, or one without its list, may do no more than others
     if modes.S_IMODE(os.fstat(file).st_mode) != mode:
-        os.fchmod(file, mode)
+        with contextlib.suppress(OSError):  # a disk that has no modes
+            os.fchmod(file, mode)
 
 
-def _own(file: int, found: os.stat_result) -> bool:
-    """Give a file owner and group, or the group alone, and say whether it has both."""
+def _own(file: int, found: os.stat_result) -> None:
+    """Give a file owner and group, or the group alone, as far as that is permitted, and such an owner is known here."""
     for owner in (found.st_uid, -1):
-        with contextlib.suppress(PermissionError):
+        with contextlib.suppress(OSError):
             now = os.fstat(file)
             if (now.st_uid, now.st_gid) != (found.st_uid, found.st_gid):
                 os.fchown(file, owner, found.st_gid)
-            break
-    now = os.fstat(file)
-    return (now.st_uid, now.st_gid) == (found.st_uid, found.st_gid)
+            return
 
 
-def _copy_attributes(file: int, old: Path) -> None:
-    with contextlib.suppress(OSError):
-        for name in os.listxattr(old):
-            if name.startswith("user.") or name == "system.posix_acl_access":
+def _copy_attributes(file: int, old: Path) -> bool:
+    """Copy access list and `user.*`, each as far as that is permitted, and say whether the lists are alike now."""
+    if not hasattr(os, "listxattr"):
+        return True
+    names: list[str] = []
+    with contextlib.suppress(OSError):  # a disk that has none
+        names = os.listxattr(old)
+    for name in names:
+        if name.startswith("user."):
+            with contextlib.suppress(OSError):
                 os.setxattr(file, name, os.getxattr(old, name))
+    try:
+        if _ACCESS_LIST in names:
+            os.setxattr(file, _ACCESS_LIST, os.getxattr(old, _ACCESS_LIST))
+        elif _ACCESS_LIST in os.listxattr(file):  # inherited from the directory
+            os.removexattr(file, _ACCESS_LIST)
+    except OSError:
+        return _ACCESS_LIST not in names
+    return True

@@ -7,18 +7,6 @@ import operator
 from collections.abc import Iterable, Mapping
 
 
-def check_flags(**flags: object) -> None:
-    """Refuse what is neither True nor False: the text "no" would count as True.
-
-    Raises:
-        TypeError: names the argument.
-    """
-    for name, value in flags.items():
-        # NumPy's own bool is no `bool`; `numpy` may be absent.
-        if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
-            raise TypeError(f"{name}={value!r} is neither True nor False")
-
-
 def whole_number(name: str, value: object) -> int | None:
     """Return an argument that counts bytes, or None where it was not given.
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
+from ..arguments import check_flags
 from ..errors import UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import check_flags
 from .content import Where, format_suffix, publish, reading
 from .exact import array_of
 from .extras import required

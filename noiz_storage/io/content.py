@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import IO, cast
 
 from ..addresses import Name
+from ..arguments import check_flags
 from ..errors import CorruptedError, StorageError
 from ..filesystem import NoizFileSystem, locate
 from ..paths import StoragePath
 from ..streams import Writer
-from .arguments import check_flags
 from .compression import BROKEN, compressing, decompressed, is_compressed
 
 Where = NoizFileSystem | str | None

@@ -6,10 +6,10 @@ import pickle
 from typing import Any
 
 from ..addresses import Name
+from ..arguments import check_flags
 from ..errors import UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import check_flags
 from .content import Where, publish_bytes, reading
 
 

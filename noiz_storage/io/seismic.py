@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..addresses import Name
+from ..arguments import check_flags
 from ..errors import RangeError, UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import check_flags, whole_number
+from .arguments import whole_number
 from .compression import is_compressed
 from .content import Where, corrupted, named_copy, publish, reading
 from .extras import required
