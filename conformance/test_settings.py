@@ -41,7 +41,7 @@ FILES = {
 ROOTS = {
     "s3": ["my bucket", "buck,et"],
     "az": ["Container", "a_bc"],
-    "gs": ["my bucket", "ab"],
+    "gs": ["my bucket", "-ab"],
     "ftp": ["a..b", "[::g]"],
 }
 """What stands behind `://` and can be no bucket, container or host."""

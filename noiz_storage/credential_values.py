@@ -7,7 +7,9 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from typing import NoReturn
 
+from .engines import connection_string
 from .errors import ConfigurationError
 from .setting_values import check_address, check_endpoint, refuse
 
@@ -20,6 +22,11 @@ _REGION = re.compile(r"(?![0-9]+$)(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
 _CHECKSUMS = ("when_supported", "when_required")
 _CHECKSUM_SETTINGS = ("request_checksum_calculation", "response_checksum_validation")
+
+_PLAIN = re.compile(r"[A-Za-z0-9-]{1,63}")
+"""A name that may be shown: no Azure key or connection string, and few keys of S3, look so."""
+_NEVER_EMPTY = ("ACCOUNTKEY", "SHAREDACCESSSIGNATURE", "BLOBENDPOINT", "ENDPOINTSUFFIX")
+"""Fields of a connection string: without a value its reader asks without a login, or asks the public cloud."""
 
 _PAIR = ("access_key_id", "secret_access_key")
 _PARTNERS = ("account_name", "username")
@@ -91,10 +98,17 @@ def _check_header(variable: str, value: str) -> None:
         )
 
 
+def _refuse_name(variable: str, value: str, reason: str) -> NoReturn:
+    """Refuse a name; it is shown only if it is a plain one, for a key may have been put in its place."""
+    if _PLAIN.fullmatch(value):
+        refuse(variable, value, reason)
+    raise ConfigurationError(f"{variable} (its value is hidden: it may be a key): {reason}")
+
+
 def _check_choices(given: Named, named: Named) -> None:
     region = given.get("region")
     if region is not None and not _REGION.fullmatch(region):
-        refuse(named["region"], region, "no region has this name: letters, digits and hyphens, e.g. eu-central-1")
+        _refuse_name(named["region"], region, "no region has this name: letters, digits and hyphens, e.g. eu-central-1")
     for setting in _CHECKSUM_SETTINGS:
         if setting in given and given[setting].lower() not in _CHECKSUMS:
             refuse(named[setting], given[setting], f"write {' or '.join(_CHECKSUMS)}")
@@ -124,7 +138,7 @@ def _check_azure(endpoint: str, given: Named, named: Named) -> None:
         other = named["account_key"] if key else named["sas_token"]
         raise ConfigurationError(f"{named['account_name']} is missing beside {other}; set both")
     if name and not endpoint and not _ACCOUNT.fullmatch(name):
-        refuse(named["account_name"], name, "no storage account has this name: 3 to 24 of a-z and 0-9")
+        _refuse_name(named["account_name"], name, "no storage account has this name: 3 to 24 of a-z and 0-9")
 
 
 def check_account_key(variable: str, key: str) -> None:
@@ -138,11 +152,12 @@ def check_account_key(variable: str, key: str) -> None:
 def _check_connection_string(variable: str, text: str, endpoint: str) -> None:
     """Refuse what azure-storage-blob (12.31, `parse_connection_str`) would refuse, or take for anonymous."""
     check_address(variable, text, secret=True)
-    parts = [part.partition("=") for part in text.strip(";").split(";")]
-    wrong = next((number for number, (_, equals, _) in enumerate(parts, 1) if not equals), 0)
-    if wrong:
-        raise ConfigurationError(f"{variable} is no connection string: part {wrong} of it is not NAME=VALUE")
-    fields = {name.upper(): value for name, _, value in parts if value}
+    try:
+        fields = {name.upper(): value for name, value in connection_string.split(text)}
+    except ValueError as error:
+        raise ConfigurationError(f"{variable} is no connection string: {error}") from None
+    if empty := [name for name in _NEVER_EMPTY if fields.get(name) == ""]:
+        raise ConfigurationError(f"{variable} has no value behind {empty[0]}=; copy it whole")
     if fields.get("USEDEVELOPMENTSTORAGE") == "true":
         return
     if not fields.get("ACCOUNTNAME") and (fields.get("ACCOUNTKEY") or not (fields.get("BLOBENDPOINT") or endpoint)):
@@ -156,6 +171,8 @@ def _check_connection_string(variable: str, text: str, endpoint: str) -> None:
 
 
 def _check_file(setting: str, variable: str, text: str) -> None:
+    if text.lstrip().startswith(("{", "-----BEGIN")) and not os.path.exists(text):
+        raise ConfigurationError(f"{variable} holds what belongs in a file; write that file's path")
     path = check_address(variable, text)
     if setting == "credentials_file":
         if not os.path.isfile(path):

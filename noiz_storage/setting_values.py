@@ -20,8 +20,8 @@ _UNEXPANDED = re.compile(
 _AZURES_OWN = re.compile(r"(?i)^(?:az|abfs)://\$(?:root|web|logs|blobchangefeed)(?=/|$)")
 _NOTHING = re.compile(r"(?i)(?:none|null|nil|undefined)(?=/|$)|(?-i:[A-Za-z0-9+]+://None)(?=[/:]|$)")
 """What programs write where they have no value."""
-_LOST_HOST = re.compile(r"(://[^/:]*:)(?!\d{1,5}(?:[/'\"]|$))[^/…]+")
-"""What follows a colon and is no port: perhaps the password of a login that has lost its host."""
+_ON_DISK = re.compile(r"(?i)(?:file:|local:|[~.]{0,2}/)")
+"""What an address of a disk begins with, where a quote may end a name."""
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f\\]")
 _PLACE = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::(.*))?")
 _LETTERS = re.compile(r"\[.+\]|[\w.-]+")
@@ -30,12 +30,12 @@ _LABELS = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _ASCII_HOSTS = ("s3", "http", "https")
 """Schemes whose client (botocore 1.43, the Host header of ours) takes no host with other letters than ASCII's."""
 _CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*|\$[a-z]+")
-_GOOGLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+_GOOGLE = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
 
 def refuse(variable: str, value: str, reason: str) -> NoReturn:
     """Raise ConfigurationError with a variable, its value (what may be a login in it is hidden) and what is wrong."""
-    shown = _LOST_HOST.sub(r"\1…", hide_login(value))
+    shown = hide_login(value)
     raise ConfigurationError(f"{variable}={shown!r}: {reason}", shown)
 
 
@@ -43,7 +43,7 @@ def check_address(variable: str, text: str, *, secret: bool = False) -> str:
     """Return an address or a path without blank ends.
 
     Raises:
-        ConfigurationError: it is blank, has a quote at an end, holds a variable that nobody expanded, or is no value.
+        ConfigurationError: it is blank or in quotes, holds a variable that nobody expanded, or is no value.
     """
     address = text.strip()
     if reason := _no_address(address):
@@ -54,13 +54,20 @@ def check_address(variable: str, text: str, *, secret: bool = False) -> str:
 def _no_address(address: str) -> str:
     if not address:
         return "it is blank; unset it, or write an address"
-    if address[0] in _QUOTES or address[-1] in _QUOTES:
+    if _is_quoted(address):
         return "its quotes are part of it, as docker's --env-file and YAML hand them on; leave them out"
     if found := _UNEXPANDED.search(_AZURES_OWN.sub("", address)):
-        return f"{found[0]!r} was not expanded by whoever set it; write what it stands for"
+        what = repr(found[0]) if found[0] in hide_login(address) else "a variable in it"
+        return f"{what} was not expanded by whoever set it; write what it stands for"
     if _NOTHING.match(address):
         return "a program had no value when it wrote this; unset it, or write an address"
     return ""
+
+
+def _is_quoted(address: str) -> bool:
+    """Say whether an address has quotes at its ends; at one alone it may be a name's on a disk: `/data/it'`."""
+    ends = [end in _QUOTES for end in (address[0], address[-1])]
+    return all(ends) or (any(ends) and not _ON_DISK.match(address))
 
 
 def check_endpoint(scheme: str, variable: str, text: str, *, secret: bool = False) -> None:
@@ -110,8 +117,8 @@ def is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536
 
 
-def check_root(variable: str, base: URI) -> None:
-    """Refuse a container or bucket whose name Azure or Google give to none.
+def check_root(variable: str, base: URI, endpoint: str = "") -> None:
+    """Refuse a container or bucket whose name Azure or Google give to none; other servers of Google's have any length.
 
     Source: https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata,
     https://cloud.google.com/storage/docs/buckets#naming
@@ -119,7 +126,7 @@ def check_root(variable: str, base: URI) -> None:
     if base.scheme == "az" and not _CONTAINER.fullmatch(base.root):
         reason = "no container has this name: 3 to 63 of a-z, 0-9 and single hyphens"
         refuse(variable, str(base), reason)
-    if base.scheme == "gs" and not _GOOGLE.fullmatch(base.root):
+    if base.scheme == "gs" and not (_GOOGLE.fullmatch(base.root) and (endpoint or 2 < len(base.root) < 223)):
         reason = "no bucket has this name: 3 to 222 of a-z, 0-9, '.', '_' and '-', with a letter or digit at both ends"
         refuse(variable, str(base), reason)
 

@@ -33,7 +33,7 @@ class Storage:
             variable = self.variables.get("endpoint_url", "endpoint_url")
             check_endpoint(self.base.scheme, variable, self.endpoint_url)
         check_credentials(self.base.scheme, self.endpoint_url, self.credentials, self.variables)
-        check_root(self.variables.get("uri", "base"), self.base)
+        check_root(self.variables.get("uri", "base"), self.base, self.endpoint_url)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,12 @@ _ROOTS = {
 }
 """What a bucket or container may be called, here and on any server of the protocol: botocore's rule for S3 (1.43)."""
 _LOGIN = re.compile(r"(?<=:)(/*).*(?:@|%40)", re.DOTALL)
+_START = re.compile(r"[^/:]*?([A-Za-z][A-Za-z0-9+.-]*)?(:/*|//+)([^/]*)")
+"""Scheme, what separates and root of an address, however wrongly they are spelled and whatever stands before."""
+_PLAIN = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]{1,5})?")
+"""A host or a name, with a port or none."""
+_DEFAULTS = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:-[^}]*\}")
+"""Variables with a default, whose colon separates no password."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
 
@@ -201,7 +207,11 @@ def _check_root(scheme: str, root: str, shown: str) -> None:
     rule, words = _ROOTS.get(scheme, (None, ""))
     if rule and not rule.fullmatch(root):
         what = "container" if scheme == "az" else "bucket"
-        raise ConfigurationError(f"{shown!r} is refused: no {what} is called {root!r}, for its name has {words}", shown)
+        if ":" in root:  # perhaps a pair of keys
+            reason = f"the name of a {what} has {words}, and a login has no place here; set {_VARIABLES[scheme]}"
+        else:
+            reason = f"no {what} is called {root!r}, for its name has {words}"
+        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
 
 
 def is_host(text: str) -> bool:
@@ -219,7 +229,6 @@ def _host(scheme: str, root: str, shown: str) -> str:
     """Return a root that is a host: in lower case, without the scheme's own port."""
     match = _HOST.fullmatch(root)
     if not match or not is_host(match[1]) or int(match[2] or 1) not in range(1, 65536):
-        # What follows a colon and is no port may be the password of a login that has lost its host.
         shown = f"{scheme}://…" if ":" in root else shown
         raise ConfigurationError(f"{shown!r} names no host; write {scheme}://HOST[:PORT]/prefix", shown)
     host, port = match[1].lower(), match[2]
@@ -228,7 +237,23 @@ def _host(scheme: str, root: str, shown: str) -> str:
 
 def hide_login(text: str) -> str:
     """Return an address as it may be shown: without what may be user and password, however wrongly it is spelled."""
-    return _LOGIN.sub(r"\1…@", text)
+    shown = _LOGIN.sub(r"\1…@", text)
+    match = _START.match(shown)
+    if match and _may_be_login((match[1] or "").lower(), match[2], match[3].strip("'\"")):
+        return shown[: match.start(3)] + "…"
+    return shown
+
+
+def _may_be_login(spelled: str, separator: str, root: str) -> bool:
+    """Say whether what follows a colon in a root is no port, and perhaps the password of a login without a host."""
+    scheme = SCHEMES.get(spelled)
+    is_path = scheme is None and ":" not in separator
+    if is_path or scheme == "memory" or (scheme == "file" and separator != "://"):
+        return False
+    root = _DEFAULTS.sub("", root)
+    if scheme in _ROOTS:
+        return ":" in root and not _ARN.fullmatch(root)
+    return not _PLAIN.fullmatch(root)
 
 
 def _file_path(text: str, rest: str) -> str:

@@ -33,6 +33,21 @@ def test_the_own_account(monkeypatch: pytest.MonkeyPatch, own: dict[str, str]) -
     assert getattr(credential, "account_key", None) == own.get("account_key")
 
 
+@pytest.mark.parametrize(
+    ("given", "endpoint", "url"),
+    [
+        ("AccountName=own;AccountKey=b3du; BlobEndpoint=http://127.0.0.1:1/own", "", "http://127.0.0.1:1/own"),
+        (";AccountName = own;; AccountKey=b3du==;\tEndpointSuffix=x.example", "", "https://own.blob.x.example/"),
+        ("DefaultEndpointsProtocol=HTTP;AccountName=own;EndpointSuffix=h", "", "http://own.blob.h/"),
+        ("AccountName=own; blobendpoint=http://127.0.0.1:1/own", "http://127.0.0.1:2", "http://127.0.0.1:2"),
+    ],
+)
+def test_connection_strings_are_read_as_they_are_written(given: str, endpoint: str, url: str) -> None:
+    """A blank behind a `;`, an empty part or a word in capitals leads to no other server."""
+    driver: Any = open_driver(Connection(URI.parse("az://c"), endpoint, {"connection_string": given}), None)
+    assert driver.service_client.url.startswith(url)
+
+
 def test_no_netrc_is_read_for_a_token(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request for a token, here of an identity of the platform's, carries no password of another service."""
     (tmp_path / "netrc").write_text("default login someone password planted\n")

@@ -21,8 +21,10 @@ AT = {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCOUNT_NAME": "account"}
 BASES = [
     '"s3://bucket/noiz"',
     "'/data/noiz'",
-    '/data/noiz"',
     "'s3://bucket/noiz",
+    's3://bucket/noiz"',
+    '"/data/noiz',
+    "'file:///data/noiz",
     "“s3://bucket/noiz”",
     "`pwd`",
     "$BUCKET/noiz",
@@ -143,6 +145,7 @@ LOGINS = [
     ("s3", "REGION", "é", {}),
     ("s3", "REGION", "-eu", {}),
     ("s3", "REGION", "e" * 64, {}),
+    ("s3", "REGION", f"{HIDDEN}/+", {}),
     ("s3", "PROFILE", "my\nprofile", {}),
     ("s3", "REQUEST_CHECKSUM_CALCULATION", "never", {}),
     ("s3", "RESPONSE_CHECKSUM_VALIDATION", "when required", {}),
@@ -151,6 +154,8 @@ LOGINS = [
     ("az", "ACCOUNT_KEY", f"a2V5\n{HIDDEN}", AT),
     ("az", "ACCOUNT_NAME", "my account", {**AT, "ACCOUNT_KEY": "a2V5"}),
     ("az", "ACCOUNT_NAME", "my_account", {"ACCOUNT_KEY": "a2V5"}),
+    ("az", "ACCOUNT_NAME", f"{HIDDEN}+/==", {"ACCOUNT_KEY": "a2V5"}),
+    ("az", "ACCOUNT_NAME", f"DefaultEndpointsProtocol=https;AccountKey={HIDDEN}", {}),
     ("az", "ACCOUNT_NAME", "", {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCOUNT_KEY": "a2V5"}),
     ("az", "ACCOUNT_NAME", "", {"SAS_TOKEN": f"sv=1&sig={HIDDEN}"}),
     ("az", "SAS_TOKEN", f"sv=1&sig={HIDDEN} x", AT),
@@ -166,6 +171,12 @@ LOGINS = [
     ("az", "CONNECTION_STRING", f"{STRING}http://{HIDDEN} x", {}),
     ("az", "CONNECTION_STRING", f"{STRING}$HOST/{HIDDEN}", {}),
     ("az", "CONNECTION_STRING", f"{STRING}http://h\n;X={HIDDEN}", {}),
+    ("az", "CONNECTION_STRING", f"{STRING}http://h/${{HIDDEN}}", {}),
+    ("az", "CONNECTION_STRING", "AccountName=account;AccountKey=", {}),
+    ("az", "CONNECTION_STRING", "AccountName=account;AccountKey= ;BlobEndpoint=http://h/account", {}),
+    ("az", "CONNECTION_STRING", "AccountName=account;SharedAccessSignature=", {}),
+    ("az", "CONNECTION_STRING", "AccountName=account;AccountKey=a2V5;BlobEndpoint=", {}),
+    ("az", "CONNECTION_STRING", "; ;", {}),
     ("az", "CONNECTION_STRING", f"DefaultEndpointsProtocol={HIDDEN};{STRING}", {}),
     ("https", "USERNAME", "na:me", {"PASSWORD": HIDDEN}),
     ("https", "USERNAME", "na\nme", {"PASSWORD": HIDDEN}),
@@ -191,6 +202,8 @@ LET_IN = [
     ("az", {"CONNECTION_STRING": "UseDevelopmentStorage=true"}),
     ("az", {"CONNECTION_STRING": "BlobEndpoint=https://h/;SharedAccessSignature=sv=1&sig=a%2Fb;"}),
     ("az", {"CONNECTION_STRING": "AccountName=account;AccountKey=a2V5;EndpointSuffix=core.windows.net"}),
+    ("az", {"CONNECTION_STRING": "DefaultEndpointsProtocol=HTTP;AccountName=account;AccountKey=a2V5"}),
+    ("az", {"CONNECTION_STRING": ";AccountName=account; ;AccountKey=a2V5; BlobEndpoint=http://h/account"}),
     ("https", {"USERNAME": "näme", "PASSWORD": "a: b"}),
     ("https", {"USERNAME": "name"}),
     ("https", {"TOKEN": "a.b-c_d~e+f/g="}),
@@ -255,7 +268,19 @@ def test_passwords_in_bases_are_not_shown(monkeypatch: pytest.MonkeyPatch, varia
 
 
 @pytest.mark.parametrize(
-    "value", ["it's", "/data/it's/x", "file:///data/it's", "/a$b", "/costs 5$", "/100%", "nonesuch"]
+    "value",
+    [
+        "it's",
+        "/data/it's/x",
+        "file:///data/it's",
+        "/data/it'",
+        "file:///data/it'",
+        '/a"',
+        "/a$b",
+        "/costs 5$",
+        "/100%",
+        "nonesuch",
+    ],
 )
 def test_bases_that_only_look_so(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Quotes inside, and dollars and percent signs of a name, are legal."""
@@ -450,6 +475,71 @@ def test_dotenv_keeps_what_nobody_sets(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / ".env").write_text("STORAGE_URI=${NOIZ_NOBODY_SETS}/x\n")
     with pytest.raises(ConfigurationError, match=r"STORAGE_URI='\$\{NOIZ_NOBODY_SETS\}/x'"):
         config.get_storage_config()
+
+
+@pytest.mark.parametrize(
+    ("lines", "blamed"),
+    [
+        ("STORAGE_URI=s3://bucket/${NOIZ_S}\nNOIZ_S=TD05\n", "'${NOIZ_S}'"),
+        ("NOIZ_A=${NOIZ_NOBODY}\nSTORAGE_URI=s3://bk/${NOIZ_A}\n", "'${NOIZ_A}'"),
+        ("NOIZ_A=x${NOIZ_NOBODY}\nSTORAGE_URI=s3://bk/${NOIZ_A}\n", "'${NOIZ_A}'"),
+        ("NOIZ_S\nSTORAGE_URI=s3://bucket/noiz${NOIZ_S}\n", "'${NOIZ_S}'"),
+        ("NOIZ_S=\nSTORAGE_URI=s3://bucket/noiz${NOIZ_S}\n", "'${NOIZ_S}'"),
+        ("NOIZ_S=x\nNOIZ_S=\nSTORAGE_URI=s3://bucket/${NOIZ_S}\n", "'${NOIZ_S}'"),
+        ("STORAGE_URI=s3://bucket/${NOIZ_EMPTY}\n", "'${NOIZ_EMPTY}'"),
+        ("STORAGE_URI=s3://bucket/${STORAGE_URI}\n", "'${STORAGE_URI}'"),
+        ("NOIZ_A=x\nSTORAGE_URI=s3://bucket/${NOIZ_A}/${NOIZ_B}\n", "'${NOIZ_B}'"),
+    ],
+)
+def test_dotenv_loses_no_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: str, blamed: str) -> None:
+    """A variable that has no value on the lines above is refused where an address names it."""
+    monkeypatch.setenv("NOIZ_EMPTY", "")
+    (tmp_path / ".env").write_text(lines)
+    with pytest.raises(ConfigurationError, match="STORAGE_URI=") as caught:
+        config.get_storage_config()
+    assert f"{blamed} was not expanded" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "base"),
+    [
+        ("NOIZ_A=x\nNOIZ_B=${NOIZ_A}y\nSTORAGE_URI=s3://bk/${NOIZ_B}\n", "s3://bk/xy"),
+        ("NOIZ_A=x\nSTORAGE_URI=s3://bk/${NOIZ_A}\nNOIZ_A=\n", "s3://bk/x"),
+        ("NOIZ_PROCESS\nSTORAGE_URI=s3://bk/${NOIZ_PROCESS}\n", "s3://bk/mine"),
+        ("STORAGE_URI=s3://bk/noiz${NOIZ_NOBODY:-}\n", "s3://bk/noiz"),
+        ("STORAGE_URI=s3://${NOIZ_NOBODY:-bk}/${NOIZ_PROCESS}/${NOIZ_PROCESS:-x}\n", "s3://bk/mine/mine"),
+    ],
+)
+def test_dotenv_expands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: str, base: str) -> None:
+    """Lines above and the process give values; what follows `:-` stands in for one that is missing."""
+    monkeypatch.setenv("NOIZ_PROCESS", "mine")
+    (tmp_path / ".env").write_text(lines)
+    assert config.get_storage_config().storage_uri == base
+
+
+@pytest.mark.parametrize("value", ['{"private_key": "h1dden"}', "-----BEGIN CERTIFICATE-----\nh1dden"])
+@pytest.mark.parametrize(
+    ("base", "variable"),
+    [
+        ("gs://other", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("s3://b", "AWS_CA_BUNDLE"),
+        ("ftps://h", "STORAGE_FTP_CA_FILE"),
+    ],
+)
+def test_the_content_of_a_file_is_no_path(
+    monkeypatch: pytest.MonkeyPatch, base: str, variable: str, value: str
+) -> None:
+    """A key or certificate in place of its file's path is refused, and not shown."""
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        read(monkeypatch, STORAGE_URI=base, **{variable: value})
+    assert HIDDEN not in f"{caught.value!r} {caught.value} {caught.value.filename}"
+
+
+def test_an_emulator_has_buckets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a bucket's name is at Google is Google's own rule: another server at an endpoint has its own."""
+    assert other(monkeypatch, "gs://ab/x", ENDPOINT_URL="localhost:4443").base.root == "ab"
+    with pytest.raises(ConfigurationError, match="3 to 222"):
+        config.Storage("given", URI("gs", "ab", ""))
 
 
 def test_dotenv_of_windows(tmp_path: Path) -> None:

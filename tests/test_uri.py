@@ -63,6 +63,25 @@ LOGINS = [
     "{}x://HIDDEN:HIDDEN@host/a",
 ]
 NO_FILES = ["file://HIDDEN:HIDDEN@host/a", "file://HIDDEN:a/HIDDEN@host/a", "http:/HIDDEN:HIDDEN@host/a"]
+WITHOUT_AT = [
+    "{}://HIDDEN:HIDDEN/bucket/x",
+    "{}://HIDDEN:a/HIDDEN/bucket/x",
+    "{}://HIDDEN:12345/HIDDEN",
+    "{}:///HIDDEN:HIDDEN/x",
+    "{}:/HIDDEN:HIDDEN/x",
+    "{}:HIDDEN:HIDDEN/x",
+    "{}//HIDDEN:HIDDEN/x",
+    "'{}://HIDDEN:HIDDEN/x'",
+    "{}x://HIDDEN:HIDDEN/x",
+    "{}://HIDDEN:$" + "{{HIDDEN/x",
+]
+SHOWN = [
+    ('"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/mine"', "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine"),
+    ("'http://host.example:8080/x", "http://host.example:8080/x"),
+    ("s3://bucket-${NOIZ_STAGE:-dev}/x", "s3://bucket-${NOIZ_STAGE:-dev}/x"),
+    ("s3://bu ck/a:b/c:d", "s3://bu ck/a:b/c:d"),
+    ("file:///a:b/$X", "file:///a:b/$X"),
+]
 WITHOUT_HOST = ["{}://HIDDEN:HIDDEN", "{}://HIDDEN:HIDDEN/a", "{}://HIDDEN:99999/a", "{}://HIDDEN:1:HIDDEN/a"]
 
 
@@ -90,6 +109,30 @@ def test_login_without_a_host_is_refused_unseen(scheme: str, spelling: str) -> N
     with pytest.raises(ConfigurationError, match="names no host") as caught:
         URI.parse(spelling.format(scheme))
     assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("spelling", WITHOUT_AT)
+@pytest.mark.parametrize("scheme", ["s3", "s3a", "S3", "gs", "gcs", "az", "abfs"])
+@pytest.mark.parametrize("variable", ["STORAGE_URI", "PROCESSED_DATA_DIR", "STORAGE_RAW_URI"])
+def test_keys_without_a_bucket_are_refused_unseen(
+    scheme: str, spelling: str, variable: str, settings: pytest.MonkeyPatch
+) -> None:
+    """What has a colon in place of a bucket's name may be a pair of keys: no part of it is shown."""
+    settings.setenv(variable, spelling.format(scheme))
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        get_storage_config()
+    with pytest.raises((ConfigurationError, InvalidNameError)) as parsed:
+        normalize_path_to_uri(spelling.format(scheme))
+    assert "HIDDEN" not in shown_by(caught.value) + shown_by(parsed.value)
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN)
+def test_what_is_no_login_is_shown(value: str, shown: str, settings: pytest.MonkeyPatch) -> None:
+    """A port, an access point and a variable's default hide nothing."""
+    settings.setenv("STORAGE_URI", value)
+    with pytest.raises(ConfigurationError) as caught:
+        get_storage_config()
+    assert shown in str(caught.value)
 
 
 @pytest.mark.parametrize("spelling", LOGINS)

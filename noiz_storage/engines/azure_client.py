@@ -11,7 +11,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from yarl import URL
 
 from .. import errors
-from . import Connection
+from . import Connection, connection_string
 from .loop import wait
 from .sessions import proxy_of, send_once, set_switch
 
@@ -96,7 +96,8 @@ def _login(connection: Connection) -> dict[str, Any]:
 
 
 def _with_endpoint(text: str, endpoint_url: str) -> str:
-    if not endpoint_url:
-        return text
-    kept = [part for part in text.split(";") if part and not part.lower().startswith("blobendpoint=")]
-    return ";".join([*kept, f"BlobEndpoint={endpoint_url}"])
+    fields = connection_string.split(text)
+    if endpoint_url:
+        kept = [(name, value) for name, value in fields if name.lower() != "blobendpoint"]
+        fields = [*kept, ("BlobEndpoint", endpoint_url)]
+    return connection_string.join(fields)
