@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import source
+from conformance.behaviour import one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 
 
@@ -307,6 +307,7 @@ def test_large_object_never_mixes_versions(fs: Any, witness: Any, noise: Any, pl
     assert pieces.get("rest", old[place:]) == old[place:]
 
 
+@one_of_each_engine()
 @small_blocks
 @source("issue: a writer that is never closed says nothing")
 @pytest.mark.parametrize(("size", "warns"), [(100, []), (BLOCK + 1, [ResourceWarning])], ids=["small", "large"])

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import read, write
 from fixtures.endpoint import LIST, NETWORK, PROCESSES, WRITE
@@ -123,6 +123,7 @@ def begin_late(subject: Any, body: bytes, warm: bool) -> None:
     threading.Thread(target=store).start()
 
 
+@one_of_each_engine()
 @needs(WRITE, PROCESSES)
 @source("contract: Living", "s3fs#884", "adlfs#374")
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
