@@ -53,7 +53,7 @@ def only(*names: str) -> pytest.MarkDecorator:
 
 
 def one_of_each_engine() -> pytest.MarkDecorator:
-    """Mark what the layer does by itself, whatever the server, a whole module (`pytestmark`) too: each engine shows it once.
+    """Mark what the layer does by itself, whatever the server, such as a whole module: each engine shows it once.
 
     Of HTTP's two, one sends a large body in ranges and of the other it is kept in a local file.
     """
