@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
 import numpy
+import obspy
 import pandas
 import pytest
 
@@ -46,6 +47,9 @@ INDICES: Final[dict[str, Callable[[], Any]]] = {
     "pairs": lambda: pandas.MultiIndex.from_tuples([(1, 2), (3, 4)]),
     "zone-and-none": lambda: pandas.Index([pandas.Timestamp("2019", tz="UTC"), pandas.Timestamp("2019")], dtype=object),
     "none": lambda: pandas.Index([_naive(2019, 1, 1), None], dtype=object),
+    "obspy-after-2262": lambda: pandas.Index([obspy.UTCDateTime(3000, 1, 1), obspy.UTCDateTime(0)], dtype=object),
+    "obspy-and-no-zone": lambda: pandas.Index([obspy.UTCDateTime(0), _naive(2019, 1, 1)], dtype=object),
+    "picoseconds": lambda: pandas.Index([numpy.datetime64(1, "ps"), numpy.datetime64(0, "ps")], dtype=object),
 }
 """Indices that no array of times in nanoseconds holds."""
 
@@ -70,6 +74,32 @@ KEPT: Final[dict[str, tuple[Callable[[], Any], list[str]]]] = {
     "objects": (
         lambda: pandas.Index([_naive(2019, 10, 1, 1, 2, 3, 4), pandas.NaT], dtype=object),
         ["2019-10-01T01:02:03.000004", "NaT"],
+    ),
+    "obspy": (
+        lambda: pandas.Index([obspy.UTCDateTime(ns=1569888000000000001), obspy.UTCDateTime(2019, 10, 2)], dtype=object),
+        ["2019-10-01T00:00:00.000000001", "2019-10-02"],
+    ),
+    "obspy-and-others": (
+        lambda: pandas.Index([obspy.UTCDateTime(2019, 10, 1), pandas.NaT], dtype=object),
+        ["2019-10-01", "NaT"],
+    ),
+    "zones": (
+        lambda: pandas.Index(
+            [pandas.Timestamp("2019-10-01", tz="UTC"), DAYS.tz_localize("Europe/Oslo")[1]], dtype=object
+        ),
+        ["2019-10-01", "2019-10-01T22:00"],
+    ),
+    "zones-of-all-kinds": (
+        lambda: pandas.Index(
+            [
+                datetime(2019, 10, 1, 2, tzinfo=timezone(timedelta(hours=2))),
+                pandas.Timestamp(1569888000000000001, tz="Asia/Tokyo"),
+                obspy.UTCDateTime(2019, 10, 2),
+                pandas.NaT,
+            ],
+            dtype=object,
+        ),
+        ["2019-10-01", "2019-10-01T00:00:00.000000001", "2019-10-02", "NaT"],
     ),
     "dates": (lambda: pandas.Index([date(2019, 10, 1), date(2019, 10, 2)], dtype=object), ["2019-10-01", "2019-10-02"]),
     "seconds": (lambda: numpy.array(["2019-10-01", "2019-10-02"], dtype="datetime64[s]"), ["2019-10-01", "2019-10-02"]),

@@ -54,12 +54,18 @@ LEADS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("frame", {"mode": "a"}),
     ("frame", {"compression": "gzip"}),
     ("frame", {"compression": {"method": "zip"}}),
-    ("frame", {"compression": None}),
     ("frame", {"storage_options": {"anon": True}}),
     ("frame", {"no_such_option": 1}),
     ("figure", {"fname": "elsewhere"}),
     ("figure", {"filename": "elsewhere"}),
     ("figure", {"pil_kwargs": {"format": "gif"}}),
+    ("figure", {"no_such_option": 1}),
+    ("figure", {"format": "pdf", "no_such_option": 1}),
+    ("figure", {"format": "svgz", "no_such_option": 1}),
+    ("figure", {"format": "eps", "no_such_option": 1}),
+    ("figure", {"format": "jpg", "no_such_option": 1}),
+    ("figure", {"format": "eps", "pil_kwargs": {"compression": 1}}),
+    ("figure", {"format": "svg", "papertype": "a4"}),
     ("stream", {"filename": "elsewhere"}),
     ("stream", {"flush": False}),
     ("stream", {"no_such_option": 1}),
@@ -75,7 +81,6 @@ LEADS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
 READS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("frame", {"filepath_or_buffer": "elsewhere"}),
     ("frame", {"compression": "gzip"}),
-    ("frame", {"compression": None}),
     ("frame", {"storage_options": {"anon": True}}),
     ("frame", {"memory_map": True}),
     ("frame", {"no_such_option": 1}),
@@ -94,8 +99,36 @@ READS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 
 
-def _case(helper: str, options: Any) -> Any:
-    return pytest.param(helper, options, id="-".join([helper, *map(str, options)]))
+WRITES_HERE: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("frame", {"path_or_buf": None}),
+    ("frame", {"mode": "w"}),
+    ("frame", {"compression": None}),
+    ("frame", {"storage_options": None}),
+    ("frame", {"encoding": None}),
+    ("frame", {"errors": None}),
+    ("figure", {"dpi": None, "facecolor": None, "orientation": "portrait", "transparent": None}),
+    ("figure", {"format": None, "backend": None, "metadata": None, "pil_kwargs": None}),
+    ("figure", {"format": "eps", "metadata": None}),
+    ("figure", {"format": "svgz", "metadata": {"Creator": "Noiz"}}),
+    ("figure", {"format": "jpg", "pil_kwargs": {"quality": 50}}),
+    ("stream", {"flush": True}),
+    ("stream", {"format": "SH_ASC", "append": False}),
+    ("stream", {"format": "GSE2", "inplace": False}),
+    ("inventory", {"validate": False}),
+]
+"""Options whose values ask for what happens without them."""
+READS_HERE: Final[list[tuple[str, dict[str, Any], str, bytes]]] = [
+    ("frame", {"compression": None}, "a.csv", b"x\n1\n"),
+    ("frame", {"compression": "infer"}, "a.csv", b"x\n1\n"),
+    ("frame", {"memory_map": False}, "a.csv", b"x\n1\n"),
+    ("frame", {"storage_options": None}, "a.csv", b"x\n1\n"),
+    ("frame", {"encoding": None}, "a.csv", b"x\n1\n"),
+    ("stream", {"starttime": None, "dtype": None, "nearest_sample": True}, "a", MINISEED[0].read_bytes()),
+]
+
+
+def _case(helper: str, options: Any, *others: Any) -> Any:
+    return pytest.param(helper, options, *others, id="-".join([helper, *map(str, options)]))
 
 
 @needs(WRITE)
@@ -126,6 +159,37 @@ def test_option_that_reads_elsewhere_is_refused(
     """An option that would read elsewhere, or that nobody would heed, is refused before anything is contacted."""
     with refused((TypeError, ValueError)), costs():
         LOADERS[helper](subject.io, fs.get_path("missing"), **options)
+
+
+@needs(WRITE)
+@source("contract: Surface")
+@pytest.mark.parametrize(("helper", "options"), [_case(*each) for each in WRITES_HERE])
+def test_option_that_asks_for_what_happens_is_taken(
+    fs: Any, subject: Any, helper: str, options: dict[str, Any]
+) -> None:
+    """An option whose value is the library's own default is taken: nothing else was asked for."""
+    path = SAVERS[helper](subject.io, fs.get_path("object"), **options)
+    assert fs.stat(path).size > 0
+
+
+@source("contract: Surface")
+@pytest.mark.parametrize(("helper", "options", "name", "body"), [_case(*each) for each in READS_HERE])
+def test_option_that_asks_for_what_is_read_is_taken(
+    fs: Any, subject: Any, witness: Any, helper: str, options: dict[str, Any], name: str, body: bytes
+) -> None:
+    """An option of reading whose value is the library's own default is taken."""
+    witness.put(name, body)
+    assert len(LOADERS[helper](subject.io, fs.get_path(name), **options)) == 1
+
+
+@needs(WRITE)
+@source("contract: Formats")
+def test_uncompressed_under_a_compressed_name_is_refused(fs: Any, subject: Any, refused: Any, costs: Any) -> None:
+    """No compression under a name that says one is refused before anything is sent, in both directions."""
+    with refused((TypeError, ValueError)), costs():
+        subject.io.save_dataframe(fs.get_path("a.csv.gz"), FRAME, compression=None)
+    with refused((TypeError, ValueError)), costs():
+        subject.io.load_dataframe(fs.get_path("a.csv.gz"), compression=None)
 
 
 @needs(WRITE)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from typing import Any
 
 import numpy
+import obspy
+import pandas
 import pytest
 
 from conformance.behaviour import needs, one_of_each_engine, source
@@ -156,6 +159,12 @@ def test_names_that_end_alike_are_kept_apart(fs: Any, subject: Any) -> None:
     assert [(name, found[name].tolist()) for name in found.files] == [("x", [1]), ("x.npy", [2]), ("x.npy.npy", [3])]
 
 
+def _deep(levels: int) -> Any:
+    """A record in a record, many times."""
+    start: Any = numpy.dtype("f8")
+    return numpy.zeros(1, functools.reduce(lambda inner, _: numpy.dtype([("a", inner)]), range(levels), start))
+
+
 CHANGED: dict[str, Any] = {
     "text-and-number": ["TD05", 5],
     "large-integers": [1, 2**63 + 1],
@@ -170,8 +179,47 @@ CHANGED: dict[str, Any] = {
     "masked-element": [1, numpy.ma.masked],
     "masked-record": numpy.ma.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")], mask=[(True, False)]),
     "masked": numpy.ma.masked_equal([1, 2], 2),
+    "header": obspy.Trace().stats,
+    "headers": [obspy.Trace().stats, obspy.Trace().stats],
+    "numpy-text-with-nul": numpy.str_("a\0"),
+    "numpy-bytes-with-nul": numpy.bytes_(b"a\0"),
+    "numpy-texts-with-nul": [numpy.str_("TD05\0"), numpy.str_("TD06")],
+    "nested-bytes-with-nul": [[numpy.bytes_(b"a\0")], [b"b"]],
+    "deep-record": _deep(300),
+    "record-just-too-deep": _deep(100),
 }
 """Values that NumPy changes as it makes them arrays, or that no npy holds."""
+
+
+@needs(WRITE)
+@source("https://pandas.pydata.org/docs/user_guide/integer_na.html")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pandas.Series([2**60 + 1, None], dtype="Int64"),
+        lambda: pandas.array([2**60 + 1, None], dtype="Int64"),
+        lambda: pandas.DataFrame({"a": pandas.array([2**60 + 1, None], dtype="Int64")}),
+        lambda: pandas.DataFrame({"a": pandas.array([2**60 + 1, None], dtype="Int64"), "b": [0.5, 1.5]}),
+        lambda: [pandas.Series([2**60 + 1, None], dtype="Int64"), [0.5, 1.5]],
+    ],
+    ids=["series", "array", "frame", "frame-beside-floats", "list"],
+)
+def test_missing_integers_change_no_others(fs: Any, subject: Any, make: Any, refused: Any, costs: Any) -> None:
+    """Integers beside a missing one are not rounded to floats: they are refused before anything is sent."""
+    with refused((ValueError, OSError)), costs():
+        subject.io.save_numpy(fs.get_path("a.npz"), a=make())
+
+
+@source("https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html")
+@pytest.mark.parametrize("behind", [b"x", b"\0" * 64, _npy(numpy.arange(2))], ids=["byte", "zeros", "array"])
+@pytest.mark.parametrize("array", [numpy.arange(3), numpy.array([{"a": 1}])], ids=["numbers", "objects"])
+def test_bytes_behind_an_array_are_an_error(
+    fs: Any, subject: Any, witness: Any, array: Any, behind: bytes, refused: Any
+) -> None:
+    """An npy that goes on behind its array, a second array included, raises ValueError that names the object."""
+    witness.put("a.npy", _npy(array) + behind)
+    with refused(ValueError, match=r"a\.npy"):
+        subject.io.load_numpy(fs.get_path("a.npy"), allow_pickle=True)
 
 
 @needs(WRITE)
@@ -204,6 +252,11 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "no-record-masked": (numpy.ma.array([(1, 2.0)], dtype="i4,f8"), numpy.array([(1, 2.0)], dtype="i4,f8")),
     "padded-text": (numpy.array(["a", "abc"]), numpy.array(["a", "abc"])),
     "empty": ([], numpy.array([])),
+    "deep-record": (_deep(99), _deep(99)),
+    "series": (pandas.Series([1.5, 2.5]), numpy.array([1.5, 2.5])),
+    "whole-column": (pandas.array([1, 2], dtype="Int64").astype("int64"), numpy.array([1, 2])),
+    "numpy-numbers": ([numpy.float32(1), numpy.float32("nan")], numpy.array([1, numpy.nan], "f4")),
+    "numpy-text": (numpy.str_("ab"), numpy.array("ab")),
 }
 """Values, and the arrays that they are."""
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from obspy.core import Stats
 
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import AlreadyExistsError, CorruptedError, UnsupportedError
+from noiz_storage.io import exact
 
 ARRAYS = {
     "floats": np.arange(12.0).reshape(3, 4),
@@ -228,3 +230,44 @@ def test_ccfs_need_a_value_for_each_key(storage: NoizFileSystem) -> None:
     """Keys and values of different number are refused."""
     with pytest.raises(ValueError, match="2 metadata keys, but 1 values"):
         io.write_ccfs_to_npz(FRAME, "a.npz", metadata_keys="ab", metadata_values="c")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([np.ma.masked_equal([1, 2], 2), np.ma.masked_equal([1, 2], 2)], "masked values"),
+        ([[np.ma.masked_equal([1, 2], 2)]], "masked values"),
+        (Stats(), "is a mapping"),
+        ([Stats(), Stats()], "would change"),
+        (["a", 1], "several types"),
+    ],
+)
+def test_refusals_say_what_is_wrong(storage: NoizFileSystem, value: Any, words: str) -> None:
+    """The message names the reason: masked elements of a list, a mapping, several types."""
+    with pytest.raises(ValueError, match=words):
+        io.save_numpy("a.npz", a=value)
+
+
+@pytest.mark.parametrize("value", [[1.0, float("nan")], [1, 2], [True, False], [np.float32(1)], ["a", "b"], [1, 2.5]])
+def test_elements_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch, value: list[Any]) -> None:
+    """A long list is checked by its types, or compared as a whole."""
+    monkeypatch.delattr(exact, "_is_equal")
+    assert exact.array_of("a", value).tolist() == np.array(value).tolist() or value[-1] != value[-1]
+
+
+def test_columns_of_one_type_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table whose columns have one type is not taken apart, which would be most of the time of a write."""
+    monkeypatch.delattr(exact, "_same")
+    assert exact.table("a", FRAME).dtype == "f8"
+
+
+def test_a_large_npy_ends_with_its_array(settings: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An npy over the block size is looked at to its end too."""
+    settings.setenv("STORAGE_URI", str(tmp_path))
+    settings.setenv("STORAGE_BLOCK_SIZE", str(5 * 1024**2))
+    path = io.save_numpy("a.npy", np.zeros(1024**2))
+    assert io.load_numpy(path).size == 1024**2
+    with (tmp_path / "a.npy").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(CorruptedError):
+        io.load_numpy(path)

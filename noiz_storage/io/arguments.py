@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import inspect
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 def whole_number(name: str, value: object) -> int | None:
@@ -49,19 +51,32 @@ def check_encoding(encoding: str, errors: str = "strict") -> None:
     codecs.lookup_error(errors)
 
 
-def check_options(options: Iterable[str], taken: Iterable[str], refused: Mapping[str, str], what: str) -> None:
-    """Refuse options that lead elsewhere or that nobody would heed.
+def parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the parameters of a function that may be given by name, with their defaults (`Parameter.empty`: none)."""
+    given = [each for each in inspect.signature(function).parameters.values() if each.name != "self"]
+    return {each.name: each.default for each in given if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)}
+
+
+def check_options(options: Mapping[str, Any], taken: Mapping[str, Any], refused: Mapping[str, str], what: str) -> None:
+    """Refuse options that lead elsewhere or that nobody would heed; to ask for the default leads nowhere.
 
     Args:
-        taken: those that are heeded.
+        taken: those that are heeded, with their defaults.
         refused: why others are not, and what to do instead.
         what: who is asked, for the message.
     Raises:
         TypeError: names the option and the remedy.
     """
-    heeded = set(taken) - refused.keys()
-    for option in options:
+    for option, value in options.items():
+        if option in taken and _is_same(value, taken[option]):
+            continue
         if option in refused:
-            raise TypeError(f"{option}= is not taken: {refused[option]}")
-        if option not in heeded:
-            raise TypeError(f"{what} has no option {option}=; it has {', '.join(sorted(heeded)) or 'none'}")
+            raise TypeError(f"{option}={value!r} is not taken: {refused[option]}")
+        if option not in taken:
+            heeded = sorted(taken.keys() - refused.keys())
+            raise TypeError(f"{what} has no option {option}=; it has {', '.join(heeded) or 'none'}")
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Say whether a value is the default, without comparing what has no plain answer, such as arrays."""
+    return value is default or (isinstance(value, (bool, str)) and type(value) is type(default) and value == default)

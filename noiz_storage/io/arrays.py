@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _REST_OF_HEADER = 4096
 """Bytes of a header besides its dtype, at most: shape, order and padding."""
+_DEEPEST = 99
+"""Records inside each other: each takes two brackets of a header, and Python parses no more than 200."""
 
 
 def save_numpy(
@@ -52,7 +54,8 @@ def save_numpy(
     Raises:
         UnsupportedError: an array of Python objects without `allow_pickle=True`; nothing was sent.
         ValueError: no array, several for an npy, or what neither format can hold: masked values, a dtype that would
-            come back as another, a list whose elements NumPy would change to put them in one dtype. Nothing was sent.
+            come back as another or not at all, a mapping, a list whose elements NumPy would change to put them in one
+            dtype. Nothing was sent.
         TypeError: an option that is neither True nor False.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
@@ -127,9 +130,19 @@ def _plain(name: str, value: Any, place: StoragePath, allow_pickle: bool) -> NDA
 
 def _check_type(name: str, dtype: Any) -> None:
     """Refuse a dtype that an npy would give back as another, or not at all."""
+    if _is_deep(dtype):
+        raise ValueError(f"{name} has records inside each other, more than {_DEEPEST}, which cannot be read again")
     formats = required("numpy.lib.format")
     description = formats.dtype_to_descr(dtype)
     if not dtype.hasobject and formats.descr_to_dtype(description) != dtype:
         raise ValueError(f"{name} has dtype {dtype}, which an npy gives back as another; convert it with astype first")
     if dtype.names and len(repr(description)) + _REST_OF_HEADER > LONGEST_HEADER:
         raise ValueError(f"{name} has {len(dtype.names)} fields, more than can be read again; save them apart")
+
+
+def _is_deep(dtype: Any) -> bool:
+    """Say whether records lie inside each other more often than the header of an npy may tell."""
+    level = [dtype.base]
+    for _ in range(_DEEPEST):
+        level = [field[0].base for each in level if each.names for field in each.fields.values()]
+    return any(each.names for each in level)

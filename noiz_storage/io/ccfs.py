@@ -12,7 +12,7 @@ from ..filesystem import locate
 from ..paths import StoragePath
 from .arrays import load_numpy, save_numpy
 from .content import Where, corrupted
-from .exact import table, texts, times
+from .exact import array_of, table, texts, times
 from .extras import required
 from .npz import Arrays
 
@@ -36,9 +36,9 @@ def write_ccfs_to_npz(
     """Write cross-correlation functions with their metadata as an uncompressed npz, under exactly this name.
 
     Args:
-        df: shape (n_times, n_lags); the index holds times (stored as datetime64[ns] in UTC: a time zone is converted,
-            times without one are UTC), the columns the lags (seconds, float64) or names, the values the functions
-            (float64). The names of index and columns are not stored.
+        df: shape (n_times, n_lags); the index holds times (stored as datetime64[ns] in UTC: time zones are converted,
+            times without one are UTC, and an ObsPy `UTCDateTime` has one), the columns the lags (seconds, float64) or
+            names, the values the functions (float64). The names of index and columns are not stored.
         metadata_keys: what the metadata are called; stored as text.
         metadata_values: as many values; stored as text.
     Returns:
@@ -88,8 +88,8 @@ def load_ccfs_from_npz(
 
 def _columns(df: DataFrame) -> NDArray[Any]:
     """Return the columns' names; text as NumPy's own, because pandas holds it as Python objects."""
-    columns = df.columns.to_numpy()
-    return texts("columns", columns) if all(isinstance(name, str) for name in columns) else columns
+    columns = df.columns
+    return texts("columns", columns) if all(isinstance(name, str) for name in columns) else array_of("columns", columns)
 
 
 def _different(keys: NDArray[Any]) -> NDArray[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from .extras import required
@@ -17,16 +18,20 @@ def array_of(name: str, value: Any) -> NDArray[Any]:
     """Return a value as an array: an array as it is, a list or a number only where every element is kept.
 
     Raises:
-        ValueError: the elements have no type in common (`["a", 1]`, `[1, 2**63]`), end with NUL, or are masked.
+        ValueError: the elements have no type in common (`["a", 1]`, `[1, 2**63]`), end with NUL, or are masked; it is
+            a mapping, of which an array would hold the keys.
     """
     numpy = required("numpy")
     array = numpy.asanyarray(table(name, value) if _is_frame(value) else value)
-    if is_masked(array):
+    is_lost = not array.dtype.hasobject and not _is_kept(value, array)
+    if is_masked(array) or (is_lost and _holds_masked(value)):
         raise ValueError(f"{name} has masked values, which npy and npz cannot hold; use filled(), or save the mask too")
-    if not array.dtype.hasobject and not _is_kept(value, array):
+    if isinstance(value, Mapping) and array.ndim:
+        raise ValueError(f"{name} is a mapping ({type(value).__name__}), of which an array would hold the keys alone")
+    if is_lost:
         raise ValueError(
-            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types, or end with "
-            "NUL; give an array of the dtype that is meant"
+            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types, some are "
+            "missing, or end with NUL; give an array of the dtype that is meant"
         )
     return numpy.asarray(numpy.ma.getdata(array))  # type: ignore[no-any-return]
 
@@ -38,8 +43,10 @@ def table(name: str, frame: DataFrame) -> NDArray[Any]:
         ValueError: a column would change, such as large integers beside floats.
     """
     values = frame.to_numpy()
+    if values.dtype.hasobject or set(frame.dtypes) == {values.dtype}:
+        return values  # type: ignore[no-any-return]
     for number in range(values.shape[1]):
-        if not values.dtype.hasobject and not _same(frame.iloc[:, number].to_numpy(), values[:, number]):
+        if not _same(frame.iloc[:, number], values[:, number]):
             raise ValueError(
                 f"column {frame.columns[number]!r} of {name} would change on the way to dtype {values.dtype}, the one "
                 "that all columns can be put in; give all columns one dtype"
@@ -90,28 +97,80 @@ def _is_frame(value: Any) -> bool:
 
 
 def _parsed(pandas: Any, index: Any) -> Any:
-    """Return an index of datetimes as pandas' own."""
+    """Return an index of datetimes, ObsPy's included, as pandas' own in UTC."""
     kinds = (datetime.date, required("numpy").datetime64, type(pandas.NaT))
-    strange = [value for value in index if not isinstance(value, kinds)]
+    strange = [value for value in index if not isinstance(value, kinds) and not _is_obspys(value)]
     if strange:
         raise ValueError(f"{strange[0]!r} is no time; the index must hold times, such as pandas.to_datetime makes")
+    zoned = {_is_obspys(value) or getattr(value, "tzinfo", None) is not None for value in index if value == value}
+    if len(zoned) > 1:
+        raise ValueError("the index holds times with and times without a zone; give all of them one, such as UTC")
     try:
-        return pandas.DatetimeIndex(list(index))
-    except (ValueError, TypeError) as error:
+        return pandas.DatetimeIndex(required("numpy").array([_nanoseconds(pandas, value) for value in index], "M8[ns]"))
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"the index holds times that cannot be stored together as datetime64[ns]: {error}") from error
+
+
+def _is_obspys(value: Any) -> bool:
+    """Say whether a value is a time of ObsPy, which is not imported for that."""
+    module = sys.modules.get("obspy.core.utcdatetime")
+    return module is not None and isinstance(value, module.UTCDateTime)
+
+
+def _nanoseconds(pandas: Any, time: Any) -> int:
+    """Return the nanoseconds since 1970 of a time in UTC; NaT is NumPy's.
+
+    Raises:
+        ValueError, OverflowError: they do not reach it, or do not tell it exactly.
+    """
+    if _is_obspys(time):
+        return int(time.ns)
+    stamp = pandas.Timestamp(time)
+    if isinstance(time, required("numpy").datetime64) and time == time and stamp.to_datetime64() != time:
+        raise ValueError(f"{time} lies between two nanoseconds")
+    return int(stamp.value)
 
 
 def _is_kept(value: Any, array: NDArray[Any]) -> bool:
     """Say whether an array holds exactly what a value holds: a number, an array, or lists of them."""
+    if isinstance(value, (str, bytes)):
+        return _is_text(value, array.item())
     if hasattr(value, "dtype"):
         return not is_masked(value) and _same(value, array)
     if array.ndim == 0:
         return _is_equal(value, array.item())
-    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+    if not isinstance(value, Sequence):
+        return not isinstance(value, (Mapping, Set))
+    kinds = set(map(type, value))
+    if array.ndim == 1 and _is_type_of(kinds, array):
         return True
-    if array.ndim == 1 and not any(hasattr(each, "dtype") for each in value):
-        return all(map(_is_equal, value, array.tolist()))
+    if array.ndim == 1 and not any(hasattr(kind, "dtype") for kind in kinds):
+        stored = array.tolist()
+        return list(value) == stored or all(map(_is_equal, value, stored))
     return all(_is_kept(each, part) for each, part in zip(value, array, strict=True))
+
+
+def _is_text(value: str | bytes, stored: Any) -> bool:
+    """Say whether text is stored as it is; NumPy's own compares equal without the NUL at its end."""
+    plain = str if isinstance(value, str) else bytes
+    return plain.__eq__(value, stored) is True  # type: ignore[operator]
+
+
+def _is_type_of(kinds: set[type], array: NDArray[Any]) -> bool:
+    """Say whether all elements are numbers of the one type that the array has: none of them can have changed."""
+    numpy = required("numpy")
+    if len(kinds) != 1:
+        return False
+    kind = next(iter(kinds))
+    is_number = kind in (bool, int, float, complex) or issubclass(kind, (numpy.number, numpy.bool_))
+    return is_number and array.dtype.type is numpy.dtype(kind).type
+
+
+def _holds_masked(value: Any) -> bool:
+    """Say whether a value, or an element of its lists, is masked."""
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return any(map(_holds_masked, value))
+    return is_masked(value)
 
 
 def _is_equal(first: Any, second: Any) -> bool:
@@ -120,8 +179,10 @@ def _is_equal(first: Any, second: Any) -> bool:
 
 
 def _same(first: Any, second: Any) -> bool:
-    """Say whether two arrays, or scalars of NumPy, hold the same values, whatever their types."""
+    """Say whether two arrays, or scalars of NumPy, hold the same values, whatever their types; missing ones aside."""
     numpy = required("numpy")
+    if not isinstance(first.dtype, numpy.dtype):
+        return _holds(first, second)
     first, second = numpy.asarray(first), numpy.asarray(second)
     if first.dtype == second.dtype:
         return True
@@ -132,3 +193,11 @@ def _same(first: Any, second: Any) -> bool:
     if first.dtype.kind != second.dtype.kind and {first.dtype.kind, second.dtype.kind} & set("SUmM"):
         return False
     return bool(((back == first) | ((back != back) & (first != first))).all())
+
+
+def _holds(column: Any, array: NDArray[Any]) -> bool:
+    """Say whether an array holds the values of a column of pandas' own types that are not missing."""
+    numpy = required("numpy")
+    is_known = ~numpy.asarray(column.isna(), dtype=bool)
+    values, stored = numpy.asarray(column[is_known], dtype=object), numpy.asarray(array)[is_known]
+    return bool(((values == stored) | ((values != values) & (stored != stored))).all())

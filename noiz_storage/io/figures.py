@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..addresses import Name
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import check_options, text
+from .arguments import check_options, parameters, text
 from .content import Where, format_suffix, publish_bytes
+from .extras import required
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WHERE = "the first argument says where"
 _ELSEWHERE: Final = {"fname": _WHERE, "filename": _WHERE, "bbox_inches_restore": "Matplotlib sets it for itself"}
+_OF_POSTSCRIPT: Final = ("metadata", "papertype")
+_HIDDEN: Final = {"eps": _OF_POSTSCRIPT, "ps": _OF_POSTSCRIPT, "svgz": ("metadata",), "jpg": (), "jpeg": (), "pgf": ()}
+"""Options that writers take out of their `**kwargs`, of which Matplotlib before 3.6 drops all others with a warning."""
+_OF_WRITERS: Final = ("metadata", "papertype", "pil_kwargs")
 
 
 def save_figure(
@@ -34,15 +41,15 @@ def save_figure(
     Args:
         format: the format, whatever the suffix says.
         options: those of `Figure.savefig`: `dpi` (dots per inch), `facecolor`, `edgecolor`, `transparent`,
-            `bbox_inches`, `pad_inches`, `bbox_extra_artists`, `orientation`, `metadata`, `pil_kwargs`, `backend`; not
-            `fname`.
+            `bbox_inches`, `pad_inches`, `bbox_extra_artists`, `orientation`, `backend`, and those of the format's
+            writer (`metadata`, `pil_kwargs`, `papertype`); not `fname`.
     Raises:
         ValueError: Matplotlib does not write this format; names those that it does; nothing was sent.
-        TypeError: an option that Matplotlib has not, or that would write elsewhere; nothing was sent.
+        TypeError: an option that Matplotlib, or its writer of the format, has not, or that would write elsewhere;
+            nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
-    check_options(options, options, _ELSEWHERE, "Figure.savefig")
     if "format" in (options.get("pil_kwargs") or {}):
         raise TypeError("pil_kwargs may not hold a format: the suffix or format= says it")
     place = locate(path, storage)
@@ -52,6 +59,26 @@ def save_figure(
         raise ValueError(
             f"{place.name!r}: no figure format {kind!r}; use one of {', '.join(sorted(known))}, or format="
         )
+    check_options(options, _taken(figure, kind, options), _ELSEWHERE, f"Figure.savefig as {kind}")
     body = io.BytesIO()  # TIFF is not written from front to back, as a compressed body is
     figure.savefig(body, format=kind, **options)
     return publish_bytes(place, body.getvalue(), overwrite=overwrite, next_free=next_free)
+
+
+def _taken(figure: Figure, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of `savefig`, of the canvas and of a format's writer, with their defaults."""
+    taken = parameters(figure.savefig) | parameters(figure.canvas.print_figure)
+    if options.get("backend") is not None:  # its writers are known to Matplotlib alone
+        return taken | dict.fromkeys(_OF_WRITERS, inspect.Parameter.empty)
+    writer = _writer(figure, kind)
+    takes_any = any(each.kind == each.VAR_KEYWORD for each in inspect.signature(writer).parameters.values())
+    hidden = _HIDDEN.get(kind, _OF_WRITERS) if takes_any else ()
+    return taken | parameters(writer) | dict.fromkeys(hidden, inspect.Parameter.empty)
+
+
+def _writer(figure: Figure, kind: str) -> Callable[..., Any]:
+    """Return what writes a format: the figure's own canvas, else the one that Matplotlib has for the format."""
+    canvas = figure.canvas
+    if not hasattr(canvas, f"print_{kind}"):
+        canvas = required("matplotlib.backend_bases").get_registered_canvas_class(kind)
+    return getattr(canvas, f"print_{kind}")  # type: ignore[no-any-return]

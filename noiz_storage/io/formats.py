@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import UnsupportedError
-from .arguments import check_options, text
+from .arguments import check_options, parameters, text
 from .extras import required
 
 _WHERE: Final = "the first argument says where"
@@ -53,7 +53,7 @@ def check_written_options(kind: str, use: str, options: Mapping[str, Any]) -> No
     Raises:
         TypeError: names the option.
     """
-    taken = _parameters(use, kind, "writeFormat")[2:]
+    taken = _parameters(use, kind, "writeFormat", 2)
     check_options(options, taken, _ELSEWHERE, f"writing {kind}")
 
 
@@ -66,9 +66,12 @@ def check_read(kind: str, use: str, options: Mapping[str, Any]) -> None:
     if not options:
         return
     kinds = [kind] if kind else [each for each in _formats(use) if each != "PICKLE"]
-    taken = {name for each in kinds for name in (*_parameters(use, each, "readFormat")[1:], *_HIDDEN.get(each, ()))}
-    taken -= {"headonly", "length"}  # read_stream's own
-    check_options(options, {*taken, *(_OF_READ if use == "waveform" else ())}, _ELSEWHERE, f"reading {kind or use}")
+    taken = dict.fromkeys(_OF_READ if use == "waveform" else (), inspect.Parameter.empty)
+    for each in kinds:
+        taken |= _parameters(use, each, "readFormat", 1) | dict.fromkeys(_HIDDEN.get(each, ()), inspect.Parameter.empty)
+    own = {"headonly", "length"}  # read_stream's
+    taken = {name: default for name, default in taken.items() if name not in own}
+    check_options(options, taken, _ELSEWHERE, f"reading {kind or use}")
     for name in ("starttime", "endtime"):
         if options.get(name) is not None and not isinstance(options[name], required("obspy").UTCDateTime):
             raise ValueError(f"{name} needs to be a UTCDateTime object, not {options[name]!r}")
@@ -99,10 +102,9 @@ def _formats(use: str) -> list[str]:
 
 
 @functools.cache
-def _parameters(use: str, kind: str, what: str) -> list[str]:
-    """Return the parameters of a format's reader or writer, what it reads or writes included."""
-    signature = inspect.signature(_entry(use, kind, what))
-    return [name for name, each in signature.parameters.items() if each.kind == each.POSITIONAL_OR_KEYWORD]
+def _parameters(use: str, kind: str, what: str, leading: int) -> dict[str, Any]:
+    """Return the options of a format's reader or writer, without the `leading` ones: what it reads or writes."""
+    return dict([*parameters(_entry(use, kind, what)).items()][leading:])
 
 
 def _entry(use: str, kind: str, what: str) -> Any:

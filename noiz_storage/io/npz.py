@@ -138,10 +138,7 @@ def _member(archive: zipfile.ZipFile, name: str, place: StoragePath, allow_pickl
         if magic != NPY and not name.endswith(".npy"):
             return magic + member.read()
         member.seek(0)
-        array = read_array(member, archive.getinfo(name).file_size, place, allow_pickle)
-        if member.read(1):
-            raise ValueError(f"{name} is longer than its array")
-        return array
+        return read_array(member, archive.getinfo(name).file_size, place, allow_pickle)
 
 
 def read_array(file: IO[bytes], size: int, place: StoragePath, allow_pickle: bool) -> NDArray[Any]:
@@ -149,8 +146,15 @@ def read_array(file: IO[bytes], size: int, place: StoragePath, allow_pickle: boo
 
     Raises:
         UnsupportedError: it holds Python objects, and they were not asked for.
-        ValueError: it is damaged, or its header is longer than any honest one.
+        ValueError: it is damaged, its header is longer than any honest one, or something follows the array.
     """
+    array = _read(file, size, place, allow_pickle)
+    if file.read(1):
+        raise ValueError("it goes on behind its array; several arrays belong in an npz")
+    return array
+
+
+def _read(file: IO[bytes], size: int, place: StoragePath, allow_pickle: bool) -> NDArray[Any]:
     read = required("numpy.lib.format").read_array
     try:
         return read(file, allow_pickle=allow_pickle, max_header_size=LONGEST_HEADER)  # type: ignore[no-any-return]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -12,7 +11,8 @@ from ..addresses import Name
 from ..errors import CorruptedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import check_encoding, check_options
+from .arguments import check_encoding, check_options, parameters
+from .compression import is_compressed
 from .content import Where, corrupted, fetched, publish_bytes
 from .extras import required
 
@@ -34,8 +34,8 @@ def save_dataframe(
     frame: DataFrame,
     /,
     *,
-    encoding: str = "utf-8",
-    errors: str = "strict",
+    encoding: str | None = "utf-8",
+    errors: str | None = "strict",
     overwrite: bool = True,
     next_free: bool = False,
     storage: Where = None,
@@ -44,32 +44,36 @@ def save_dataframe(
     """Save a data frame as CSV, compressed where the name says so.
 
     Args:
-        encoding: of the text.
-        errors: what becomes of characters that the encoding has not, such as `replace` (see `codecs`).
+        encoding: of the text; None is UTF-8, as it is for pandas.
+        errors: what becomes of characters that the encoding has not, such as `replace` (see `codecs`); None: `strict`.
         options: those of `DataFrame.to_csv`: `sep`, `na_rep`, `float_format`, `columns`, `header`, `index` (written
             unless told not to), `index_label`, `quoting`, `quotechar`, `lineterminator`, `chunksize`, `date_format`,
-            `doublequote`, `escapechar`, `decimal`; not `path_or_buf`, `mode`, `compression`, `storage_options`.
+            `doublequote`, `escapechar`, `decimal`; `path_or_buf`, `mode`, `compression` and `storage_options` only with
+            the value that asks for what happens anyway.
     Raises:
         TypeError: an option that pandas has not, or that would write elsewhere; nothing was sent.
         ValueError: pandas' own, for the value of an option; UnicodeEncodeError: see `errors`; nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
     Cost: 1 write; `next_free` 1 list more.
     """
+    encoding = "utf-8" if encoding is None else encoding
+    errors = "strict" if errors is None else errors
     check_encoding(encoding, errors)
-    _check("DataFrame.to_csv", type(frame).to_csv, options)
+    place = locate(path, storage)
+    _check("DataFrame.to_csv", type(frame).to_csv, options, place)
     body = frame.to_csv(**_honoured(options)).encode(encoding, errors)
-    return publish_bytes(locate(path, storage), body, overwrite=overwrite, next_free=next_free)
+    return publish_bytes(place, body, overwrite=overwrite, next_free=next_free)
 
 
-def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = None, **options: Any) -> Any:
+def load_dataframe(path: Name, /, *, encoding: str | None = "utf-8", storage: Where = None, **options: Any) -> Any:
     """Load a data frame from CSV; with `chunksize=` or `iterator=True` a reader of its parts (`Chunks`).
 
     Floating point numbers come back bit by bit (from pandas' parser in C, which is the default).
 
     Args:
-        encoding: of the text; `encoding_errors=` says what becomes of bytes that it has not.
-        options: those of `pandas.read_csv`, such as `index_col=0` and `parse_dates`; not `filepath_or_buffer`,
-            `compression`, `storage_options`, `memory_map`.
+        encoding: of the text, None is UTF-8; `encoding_errors=` says what becomes of bytes that it has not.
+        options: those of `pandas.read_csv`, such as `index_col=0` and `parse_dates`; not `filepath_or_buffer`;
+            `compression`, `storage_options` and `memory_map` only with the value that asks for what happens anyway.
     Raises:
         CorruptedError: it is not CSV, or not in this encoding; pandas' error is the `__cause__`.
         TypeError: an option that pandas has not, or that would read elsewhere; nothing was contacted.
@@ -77,12 +81,12 @@ def load_dataframe(path: Name, /, *, encoding: str = "utf-8", storage: Where = N
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
+    encoding = "utf-8" if encoding is None else encoding
     check_encoding(encoding, options.get("encoding_errors") or "strict")
-    pandas = required("pandas")
-    _check("pandas.read_csv", pandas.read_csv, options)
+    pandas, place = required("pandas"), locate(path, storage)
+    _check("pandas.read_csv", pandas.read_csv, options, place)
     if _rounds(pandas.__version__) and _parsed_in_c(options):
         options = {"float_precision": "round_trip", **options}
-    place = locate(path, storage)
     read = functools.partial(pandas.read_csv, encoding=encoding, **_honoured(options))
     if options.get("iterator") or options.get("chunksize") is not None:
         return _in_chunks(place, read)
@@ -154,17 +158,17 @@ def _as_csv(place: StoragePath) -> Any:
     return corrupted(place, "CSV", (errors.ParserError, errors.EmptyDataError, UnicodeDecodeError))
 
 
-def _check(what: str, function: Any, options: Mapping[str, Any]) -> None:
+def _check(what: str, function: Any, options: Mapping[str, Any], place: StoragePath) -> None:
     """Refuse options that pandas has not, or that lead elsewhere."""
     refused = dict(_ELSEWHERE)
-    if options.get("compression", "infer") != "infer":
+    if options.get("compression") is not None or is_compressed(place):
         refused["compression"] = _BY_SUFFIX
-    check_options(options, [*inspect.signature(function).parameters][1:], refused, what)
+    check_options(options, parameters(function), refused, what)
 
 
 def _honoured(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options without `compression="infer"`, which the layer does."""
-    return {name: value for name, value in options.items() if name != "compression"}
+    """Return the options without those of `_check` that ask for what the layer does anyway."""
+    return {name: value for name, value in options.items() if name not in _ELSEWHERE and name != "compression"}
 
 
 def _parsed_in_c(options: Mapping[str, Any]) -> bool:
