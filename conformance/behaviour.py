@@ -60,6 +60,11 @@ def one_of_each_engine() -> pytest.MarkDecorator:
     return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
 
 
+def embedded_backends() -> pytest.MarkDecorator:
+    """Mark what is decided before anything is sent, or once all has arrived: what needs no container shows it."""
+    return only("memory", "local", "moto")
+
+
 def source(*references: str) -> pytest.MarkDecorator:
     """Mark a behaviour with where its rule comes from: a line of the behaviour list, a standard, a thread."""
     return pytest.mark.source(*references)

@@ -11,11 +11,11 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine()
+pytestmark = embedded_backends()
 
 NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], numpy.float64(2)]
 """What is no number of bytes."""

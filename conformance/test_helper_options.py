@@ -14,12 +14,12 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine()
+pytestmark = embedded_backends()
 
 FRAME: Final = pandas.DataFrame({"note": ["é", "b"], "value": [0.1, 2.5]})
 

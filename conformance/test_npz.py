@@ -12,10 +12,10 @@ import obspy
 import pandas
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine()
+pytestmark = embedded_backends()
 
 HEADERS = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html#format-version-2-0"
 NPZFILE = "https://numpy.org/doc/stable/reference/generated/numpy.lib.npyio.NpzFile.html"

@@ -17,9 +17,9 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import one_of_each_engine, source
+from conformance.behaviour import embedded_backends, source
 
-pytestmark = one_of_each_engine()
+pytestmark = embedded_backends()
 
 Body = Callable[[Path], bytes]
 """Makes content that, unpickled, creates a file."""

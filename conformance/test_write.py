@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
 from conformance.writing import BodyError, failure_of, write_and_fail
@@ -177,7 +177,7 @@ def warned() -> Iterator[list[str]]:
     told.extend(str(each.message) for each in caught if each.category is ResourceWarning)
 
 
-@one_of_each_engine()
+@embedded_backends()
 @small_blocks
 @source("B2.54", "issue: a writer that is never closed says nothing")
 @pytest.mark.parametrize("size", [7, BLOCK + 1], ids=["small", "large"])
@@ -221,7 +221,7 @@ ENDS: dict[str, Callable[[Any, str], object]] = {
 """Every way to end a stream that is none to warn of."""
 
 
-@one_of_each_engine()
+@embedded_backends()
 @source("issue: a writer that is never closed says nothing")
 @pytest.mark.parametrize("mode", ["wb", "w"], ids=["binary", "text"])
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
