@@ -55,9 +55,9 @@ def only(*names: str) -> pytest.MarkDecorator:
 def one_of_each_engine() -> pytest.MarkDecorator:
     """Mark what the layer does by itself, whatever the server, such as a whole module: each engine shows it once.
 
-    Of HTTP's two, one sends a large body in ranges and of the other it is kept in a local file.
+    On all web servers without TLS, for one scheme is theirs: of some a large body is kept in a local file.
     """
-    return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
+    return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http")
 
 
 def embedded_backends() -> pytest.MarkDecorator:
