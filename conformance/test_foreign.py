@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import only, source
+from conformance.behaviour import needs, only, source
 from conformance.contents import put_names
 from conformance.writing import read, write
+from fixtures.endpoint import WRITE
 
 ENCODED: Mapping[str, Mapping[str, str]] = {
     "s3": {"Content-Encoding": "gzip"},
@@ -83,6 +84,50 @@ def test_directories_of_hadoop_are_no_objects(fs: Any, witness: Any, scheme: str
     witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
     fs.rm("day", recursive=True)
     assert witness.keys() == []
+
+
+TAKEN_AWAY: Mapping[str, Callable[[Any], object]] = {
+    "copy": lambda fs: fs.copy("day", "new"),
+    "move": lambda fs: fs.move("day", "new"),
+    "copy-below": lambda fs: fs.copy("day/hour", "day/new"),
+    "move-below": lambda fs: fs.move("day/hour", "day/new"),
+    "move-onto": lambda fs: fs.move("day", "other"),
+    "move-to-itself": lambda fs: fs.move("day", "day"),
+}
+"""What would take a prefix for an object."""
+
+
+@source("adlfs#434", "contract: Surface")
+@pytest.mark.parametrize("act", TAKEN_AWAY)
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_directories_of_hadoop_are_not_moved(fs: Any, witness: Any, scheme: str, act: str, refused: Any) -> None:
+    """What stands for a directory is no object to copy or move: FileNotFoundError, and what lies below stays."""
+    del scheme
+    put_names(witness, ["day/hour/object", "other"])
+    for stub in ("day", "day/hour"):
+        witness.put(stub, b"", {"x-ms-meta-hdi_isfolder": "true"})
+    with refused(FileNotFoundError) as caught:
+        TAKEN_AWAY[act](fs)
+    assert caught.value.filename.endswith("/day/hour" if act.endswith("below") else "/day")
+
+
+@needs(WRITE)
+@source("contract: Surface", "contract: Names")
+@pytest.mark.parametrize("act", TAKEN_AWAY)
+@pytest.mark.parametrize(
+    "below",
+    [
+        "day/hour/object",
+        pytest.param(ODD["empty-segment"], id="empty-segment", marks=only(*SLASHED)),
+        pytest.param("day/", id="marker", marks=only(*MARKED)),
+        pytest.param(ODD["tab"], id="tab", marks=only("memory", "local", "moto", "minio", "gcs")),
+    ],
+)
+def test_prefixes_are_not_moved(fs: Any, witness: Any, act: str, below: str, refused: Any) -> None:
+    """A prefix is no object to copy or move, whatever keys lie below: FileNotFoundError, and nothing has changed."""
+    put_names(witness, [below, "day/hour/plain", "other"])
+    with refused(FileNotFoundError):
+        TAKEN_AWAY[act](fs)
 
 
 @source("contract: Surface")

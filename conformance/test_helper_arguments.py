@@ -17,7 +17,7 @@ from fixtures.endpoint import WRITE
 
 pytestmark = embedded_backends()
 
-NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], numpy.float64(2)]
+NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], numpy.float64(2), numpy.bool_(True)]
 """What is no number of bytes."""
 
 

@@ -60,9 +60,13 @@ def check_flags(**flags: object) -> None:
         TypeError: names the argument.
     """
     for name, value in flags.items():
-        # NumPy's own bool is no `bool`; `numpy` may be absent.
-        if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+        if not _is_flag(value):
             raise TypeError(f"{name}={value!r} is neither True nor False")
+
+
+def _is_flag(value: object) -> bool:
+    """Say whether this is True or False, NumPy's included, which is no `bool` and before 2.0 a whole number."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
 
 
 def span_of(offset: SupportsIndex | None, length: SupportsIndex | None) -> Span | None:
@@ -81,9 +85,9 @@ def span_of(offset: SupportsIndex | None, length: SupportsIndex | None) -> Span 
     return start, None if count is None else min(start + count, sys.maxsize)
 
 
-def whole(name: str, value: SupportsIndex) -> int:
+def whole(name: str, value: object) -> int:
     """Return a whole number, NumPy's included, as Python's own; TypeError for anything else, for True and False too."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if _is_flag(value) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     return operator.index(value)
 

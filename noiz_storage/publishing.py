@@ -55,9 +55,14 @@ class Publisher:
     def copy(self, source: str, target: str) -> None:
         """Copy an object, on the server where it does that; else write the one version that is read.
 
-        Cost: 1 copy; 1 read and a write on FTP, and on S3 for a source whose name holds `?versionId=`.
+        Cost: 1 copy, on Azure a head before it; 1 read and a write on FTP, and on S3 for a source whose name holds
+        `?versionId=`.
+        Raises:
+            NotFoundError: there is no such object; what another client shows a directory by is none.
         """
         engine = self._live()
+        if engine.traits.copies_directories:
+            engine.stat(source)
         if not engine.traits.copies or any(text in source for text in engine.traits.not_copied):
             self._copy_through(engine.get(source), target)
         elif not engine.copy(source, target):

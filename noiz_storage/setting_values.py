@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 import os
 import re
-from typing import NoReturn, SupportsIndex
+from typing import NoReturn
 
+from . import arguments
 from .errors import ConfigurationError
 from .uri import URI, hide_login, is_host
 
@@ -146,9 +146,10 @@ def at_home(variable: str, path: str) -> str:
 
 def check_whole(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return a whole number that was given in code, between two bounds; True and 5e6 are none."""
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        raise ConfigurationError(f"{name}={value!r} is not a whole number")
-    number = operator.index(value)
+    try:
+        number = arguments.whole(name, value)
+    except TypeError as error:
+        raise ConfigurationError(f"{name}={value!r} is not a whole number") from error
     _check_bounds(name, str(number), number, least, most)
     return number
 

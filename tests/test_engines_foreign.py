@@ -103,6 +103,35 @@ def test_a_redirect_to_nowhere_is_said(server: ScriptedServer, login: str) -> No
     assert (len(server.script.seen), fs.meter.requests) == (1, {"read": 1})
 
 
+@pytest.mark.parametrize(
+    ("variable", "path"),
+    [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "/task"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "")],
+    ids=["container", "machine"],
+)
+def test_keys_come_from_the_service_that_is_asked(
+    server: ScriptedServer,
+    elsewhere: ScriptedServer,
+    settings: pytest.MonkeyPatch,
+    tmp_path: Path,
+    variable: str,
+    path: str,
+) -> None:
+    """The service of a container or a machine that redirects hands out no keys, and nobody else is asked for any."""
+    answering(server, "HTTP/1.1 302 Found", f"Location: {elsewhere.url}/keys")
+    body = b'{"AccessKeyId": "theirs", "SecretAccessKey": "theirs", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}'
+    answering(elsewhere, "HTTP/1.1 200 OK", body=body)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"):
+        settings.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        settings.setenv(name, str(tmp_path / "none"))
+    settings.setenv(variable, f"{server.url}{path}")
+    base = URI.parse("s3://root/x")
+    fs = NoizFileSystem(f"{base}", storage=Storage("own", base, server.url))
+    with contextlib.closing(fs), pytest.raises(StorageError, match="credentials"):
+        fs.read("object")
+    assert (bool(server.script.seen), elsewhere.script.seen) == (True, [])
+
+
 LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 
 

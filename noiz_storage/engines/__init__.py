@@ -129,6 +129,8 @@ class Traits:
     """Whether the server copies an object itself."""
     not_copied: tuple[str, ...] = ()
     """Texts that some servers of this kind misread in the name of a copy's source; none of them is asked for it."""
+    copies_directories: bool = False
+    """Whether a copy also takes the object by which another client shows a directory: it is looked at before."""
     directories_linger: bool = False
     """Whether a name may be refused as a directory for the moment after the only object there was deleted."""
     read_only: bool = False

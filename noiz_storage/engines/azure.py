@@ -33,7 +33,13 @@ _ONE_REQUEST = {"retry_total": 0, "permit_redirects": False, "logging_enable": F
 class AzureEngine(RemoteEngine):
     """One container of one storage account."""
 
-    traits = Traits(has_parts=True, begin_sends=False, single_put_limit=5000 * 1024**2, delete_limit=256)
+    traits = Traits(
+        has_parts=True,
+        begin_sends=False,
+        single_put_limit=5000 * 1024**2,
+        copies_directories=True,
+        delete_limit=256,
+    )
 
     def get(
         self,

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import ssl
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 import aiobotocore.hooks
@@ -23,7 +24,7 @@ from aiobotocore.config import AioConfig
 
 from .. import errors
 from . import Connection
-from .sessions import send_once
+from .sessions import send_once, set_switch
 
 _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
 _CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
@@ -48,7 +49,7 @@ class _OneAttempt(aiobotocore.httpsession.AIOHTTPSession):  # type: ignore[misc]
         return self._contexts[key]
 
     async def _get_session(self, proxy_url: str | None) -> _Direct:
-        return _Direct(send_once(await super()._get_session(proxy_url)))
+        return await _direct(super()._get_session, proxy_url)
 
 
 class _Direct:
@@ -59,6 +60,10 @@ class _Direct:
 
     async def request(self, method: str, **options: Any) -> aiohttp.ClientResponse:
         return await self._session.request(method, allow_redirects=False, **options)
+
+
+async def _direct(get_session: Callable[[str | None], Awaitable[aiohttp.ClientSession]], proxy: str | None) -> _Direct:
+    return _Direct(send_once(await get_session(proxy)))
 
 
 def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
@@ -78,6 +83,7 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
         if session.get_config_variable(name) == "":  # botocore takes a variable that is set to nothing for a name
             in_files, _, *more = session.session_var_map[name]
             session.session_var_map[name] = (in_files, None, *more)
+    _ask_directly(session.get_component("credential_provider"))
     _check_authorities(session.get_config_variable("ca_bundle"), connection)
     driver = s3fs.S3FileSystem(
         endpoint_url=connection.endpoint_url or None,
@@ -88,6 +94,13 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
     )
     driver.connect()
     return driver
+
+
+def _ask_directly(providers: Any) -> None:
+    """Have a container's or a machine's service asked for credentials as a storage is: no redirect is followed."""
+    machine, container = (providers.get_provider(name) for name in ("iam-role", "container-role"))
+    for session in (machine._role_fetcher._session, container._fetcher._session):
+        set_switch(session, "_get_session", functools.partial(_direct, session._get_session))
 
 
 def _config(connection: Connection) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import inspect
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from ..arguments import whole
 
 
 def whole_number(name: str, value: object) -> int | None:
@@ -17,12 +18,7 @@ def whole_number(name: str, value: object) -> int | None:
     """
     if value is None:
         return None
-    if isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} is no number of bytes")
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise TypeError(f"{name}={value!r} is no whole number of bytes") from error
+    number = whole(name, value)
     if number < 0:
         raise ValueError(f"{name}={value!r} is negative; bytes are counted from the beginning")
     return number
