@@ -15,14 +15,14 @@ import numpy
 import pytest
 
 from conformance import census
-from conformance.behaviour import behaviour_of, case_of, inapplicable
+from conformance.behaviour import behaviour_of, case_of
 from conformance.costs import Costs, metered, wired
 from conformance.process import in_child as call_in_child
 from conformance.process import in_processes as call_in_processes
 from conformance.process import preload
 from conformance.subject import Subject, SubjectFailed, blamed
 from conformance.suite import NIGHTLY_SECONDS, suite_of, takes_its_time
-from conformance.verdicts import PASS, BackendDown, NotApplicable, trial_of
+from conformance.verdicts import PASS, BackendDown, trial_of
 from fixtures.channel import Channel
 from fixtures.endpoint import Endpoint
 from fixtures.witness import Witness
@@ -95,11 +95,7 @@ def backend(request: pytest.FixtureRequest) -> Endpoint:
     why = suite.unavailable(request.param)
     if why:
         raise BackendDown(why, pytrace=False)
-    endpoint = suite.endpoints[request.param]
-    why = inapplicable(request.node, endpoint)
-    if why:
-        raise NotApplicable(f"{endpoint.backend} {why}")
-    return endpoint
+    return suite.endpoints[request.param]
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,14 @@ from typing import Final
 import pytest
 
 from fixtures.endpoint import CAPABILITIES, Endpoint
+from fixtures.provision import BACKENDS
+from fixtures.site import ANYWHERE
 
 BehaviourIds = dict[str, str]
 RAISES: Final = frozenset({"raises", "RaisesExc", "RaisesGroup"})
 """What pytest calls its ways to expect an exception."""
+_NAMES: Final = frozenset(BACKENDS) - frozenset(ANYWHERE)
+"""Backends of the project, which no other's scheme stands for."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +52,19 @@ def lacks(capability: str) -> pytest.MarkDecorator:
 
 
 def only(*names: str) -> pytest.MarkDecorator:
-    """Mark as applying only on these backends, or on those whose URIs have one of these schemes."""
+    """Mark as applying only on these backends, or on those whose URIs have one of these schemes.
+
+    A scheme that is a backend's name too, such as `http`, means that backend alone.
+    """
     return pytest.mark.only(*names)
 
 
 def one_of_each_engine() -> pytest.MarkDecorator:
     """Mark what the layer does by itself, whatever the server, such as a whole module: each engine shows it once.
 
-    On all web servers without TLS, for one scheme is theirs: of some a large body is kept in a local file.
+    On two web servers: without ranges a large body is kept in a local file.
     """
-    return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http")
+    return only("memory", "local", "moto", "azurite", "gcs", "ftp", "http", "http-no-ranges")
 
 
 def embedded_backends() -> pytest.MarkDecorator:
@@ -103,13 +110,13 @@ def inapplicable(item: pytest.Item, endpoint: Endpoint) -> str:
     present = set(endpoint.capabilities)
     absent = [name for name in _arguments(item.iter_markers("needs")) if name not in present]
     if absent:
-        return f"lacks {', '.join(absent)}"
+        return f"{endpoint.backend} lacks {', '.join(absent)}"
     surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
     if surplus:
-        return f"has {', '.join(surplus)}"
-    names = {endpoint.backend, endpoint.scheme}
+        return f"{endpoint.backend} has {', '.join(surplus)}"
+    names = {endpoint.backend, *{endpoint.scheme}.difference(_NAMES)}
     unfit = [mark for mark in item.iter_markers("only") if not names & {*mark.args}]
-    return f"is none of {', '.join(unfit[0].args)}" if unfit else ""
+    return f"{endpoint.backend} is none of {', '.join(unfit[0].args)}" if unfit else ""
 
 
 def _arguments(marks: Iterable[pytest.Mark]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from conformance import ending, gate, listing, options, page, plan, sentence, summary, traffic, verdicts
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
-from conformance.behaviour import BehaviourFile
+from conformance.behaviour import BehaviourFile, backend_of
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.logins import logins  # noqa: F401 (as above)
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
@@ -121,13 +121,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("backend", names, indirect=True, ids=names)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write down what must get a verdict, before anything can be lost."""
+    """Write down what must get a verdict, before anything can be lost; what does not apply has one, and is not run."""
     if session.config.option.collectonly:
         return
     gc.freeze()  # what lives to the end anyway: else every collection walks through all of it
-    pairs = [plan.pair_of(item) for item in plan.behaviours_among(session.items)]
-    plan.write_plan(suite_of(session.config).directory, pairs)
+    suite = suite_of(session.config)
+    pairs = [plan.pair_of(each, suite.endpoints.get(backend_of(each))) for each in plan.behaviours_among(session.items)]
+    plan.write_plan(suite.directory, pairs)
+    known = {pair.nodeid for pair in pairs if pair.inapplicable}
+    session.items[:] = [item for item in session.items if item.nodeid not in known]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -170,7 +174,7 @@ def pytest_report_to_serializable() -> Generator[None, object, object]:
 def pytest_report_teststatus(
     report: pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Show in the progress line what is not applicable, what deviates and whose server is down."""
+    """Show in the progress line what deviates and whose server is down."""
     return summary.status(report)
 
 
@@ -185,8 +189,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config.stash[GATE].close(gathered)
     if suite.settings.report:
         page.write_report(suite, plan.read_plan(suite.directory).values(), list(gathered.rows.values()))
-    if exitstatus == pytest.ExitCode.OK and gathered.red():
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    ran = exitstatus == pytest.ExitCode.OK or (exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and gathered.rows)
+    if ran:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED if gathered.red() else pytest.ExitCode.OK
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from conformance.writing import read, write
 
@@ -15,6 +15,8 @@ Call = Callable[[Any, Any, str], object]
 """A call of the subject: with the subject itself, a file system of it, and a name."""
 Question = tuple[Call, Callable[[str], object]]
 """How something is asked of a name, and the right answer."""
+
+Way = TypeVar("Way", Call, Question)
 
 TEXT: Final = "of some length"
 BODY: Final = TEXT.encode()
@@ -136,7 +138,15 @@ PREFIXES: Final[Mapping[str, Call]] = {
 }
 """Operation → a call of it on what lies below a name."""
 
+ON_THE_WIRE: Final = ("written", "copied", "moved", "read", "window", "exists", "rm", "rm-recursive", "move")
+"""The ways and questions whose requests hold the name in a place of their own; the others share one with these."""
+
 REFUSED: Final = (True, True, errno.EINVAL)
+
+
+def wired(calls: Mapping[str, Way]) -> dict[str, Way]:
+    """Those of these calls that send a name as no other does."""
+    return {way: call for way, call in calls.items() if way in ON_THE_WIRE}
 
 
 def act(calls: Mapping[str, Call], subject: Any, fs: Any, names: Sequence[str]) -> None:

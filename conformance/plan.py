@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.behaviour import BehaviourFile, backend_of, behaviour_of, case_of
+from conformance.behaviour import BehaviourFile, backend_of, behaviour_of, case_of, inapplicable
+from fixtures.endpoint import Endpoint
 
 FILE = "plan.json"
+FORBIDDEN = ("skip", "skipif", "xfail")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Pair:
     sentence: str
     needs: Sequence[str] = ()
     sources: Sequence[str] = ()
+    inapplicable: str = ""
+    """Why it does not apply to its backend: its verdict is known before anything runs."""
 
     @property
     def name(self) -> str:
@@ -40,8 +44,11 @@ class Pair:
         return [self.nodeid.removesuffix(f"[{self.backend}]")]
 
 
-def pair_of(item: pytest.Function) -> Pair:
-    """The pair that `item` judges."""
+def pair_of(item: pytest.Function, endpoint: Endpoint | None = None) -> Pair:
+    """The pair that `item` judges; with its backend's endpoint, where that is up, also whether it applies there.
+
+    What may not be there at all, a mark of pytest's own to skip or to fail, is left for the run to complain of.
+    """
     behaviour = behaviour_of(item)
     return Pair(
         item.nodeid,
@@ -51,6 +58,7 @@ def pair_of(item: pytest.Function) -> Pair:
         behaviour.sentence,
         behaviour.needs,
         behaviour.sources,
+        inapplicable(item, endpoint) if endpoint and not any(map(item.get_closest_marker, FORBIDDEN)) else "",
     )
 
 

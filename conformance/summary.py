@@ -28,7 +28,6 @@ MANY: Final = 3
 _COLUMNS: Final = "{:<9}{:>5}{:>5}{:>4}{:>6}{:>4}{:>9}{:>8}  {}"
 _COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
-    "NotApplicable": ("not-applicable", "n", ("N/A", {"yellow": True})),
     "Deviates": ("deviates", "d", ("DEVIATES", {"yellow": True})),
     "BackendDown": ("backend down", "D", ("DOWN", {"red": True})),
 }

@@ -12,7 +12,7 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
@@ -52,6 +52,7 @@ def test_read_by_suffix(fs: Any, subject: Any, witness: Any, suffix: str) -> Non
     assert subject.io.read_text(fs.get_path(f"notes.txt{suffix}")) == "one two"
 
 
+@embedded_backends()
 @source("B16.269")
 @pytest.mark.parametrize(("suffix", "cut"), [(".gz", 0), (".gz", -4), (".bz2", 20), (".xz", 0), (".xz", -4)])
 def test_damaged_data_is_an_error(
@@ -98,6 +99,7 @@ def _damaged(body: bytes) -> bytes:
     return body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
 
 
+@embedded_backends()
 @source("https://www.rfc-editor.org/rfc/rfc1952#page-5", "https://tukaani.org/xz/xz-file-format.txt", "B16.268")
 @EVERY
 @pytest.mark.parametrize("members", MEMBERS)
@@ -107,6 +109,7 @@ def test_every_member_is_read(fs: Any, subject: Any, witness: Any, suffix: str, 
     assert subject.io.read_text(fs.get_path(f"notes.txt{suffix}")) == "one two"
 
 
+@embedded_backends()
 @source("B16.269")
 @EVERY
 @pytest.mark.parametrize("spoilt", SPOILT)
@@ -119,6 +122,7 @@ def test_damage_behind_the_first_member_is_an_error(
         subject.io.read_text(fs.get_path(f"notes.txt{suffix}"))
 
 
+@embedded_backends()
 @source("https://tukaani.org/xz/xz-file-format.txt", "https://www.gnu.org/software/gzip/manual/gzip.html#Tapes")
 @pytest.mark.parametrize(
     ("suffix", "zeros", "rest"),
@@ -130,6 +134,7 @@ def test_padding_is_no_damage(fs: Any, subject: Any, witness: Any, suffix: str, 
     assert subject.io.read_text(fs.get_path(f"notes.txt{suffix}")) == f"one{rest.decode()}"
 
 
+@embedded_backends()
 @source("https://tukaani.org/xz/xz-file-format.txt", "B16.269")
 @pytest.mark.parametrize(
     ("suffix", "zeros", "rest"), [(".xz", 3, b""), (".xz", 5, b"two"), (".bz2", 4, b""), (".bz2", 4, b"two")]
@@ -143,6 +148,7 @@ def test_padding_that_no_format_allows_is_an_error(
         subject.io.read_text(fs.get_path(f"notes.txt{suffix}"))
 
 
+@one_of_each_engine()
 @small_blocks
 @source("B16.268")
 @EVERY
@@ -153,6 +159,7 @@ def test_large_members_are_read_whole(fs: Any, subject: Any, witness: Any, suffi
     assert (found == "1" * (BLOCK + 1) + "2" * (BLOCK + 1)) is True
 
 
+@one_of_each_engine()
 @small_blocks
 @source("B16.269")
 @EVERY

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, one_of_each_engine, source
 from conformance.contents import put_all
 from conformance.error_table import CLASSES, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
@@ -222,6 +222,7 @@ def test_unreachable_is_connection_error(
     assert isinstance(caught.value.__cause__, Exception)
 
 
+@one_of_each_engine()
 @needs(NETWORK)
 @source("B10.212", "contract: Answering")
 @pytest.mark.parametrize(

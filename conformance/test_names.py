@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, only, source
 from conformance.contents import contents, put_names
 from conformance.name_operations import (
     BODY,
@@ -27,6 +27,7 @@ from conformance.name_operations import (
     differing,
     expected,
     refusals,
+    wired,
 )
 from conformance.names import (
     AS_ADDRESSES,
@@ -42,6 +43,9 @@ from conformance.names import (
 )
 from conformance.writing import read, write, write_all, write_at_once
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, WRITE
+
+LAYERS_OWN = only("memory", "local")
+"""Where the ways to name an object that share their requests are tried: what the layer makes of a name is the same."""
 
 OTHER_SPELLINGS = {
     "s3": "s3a",
@@ -66,23 +70,47 @@ HEAP = 1000
 """How many of them lie there at a time: Azurite (3.35) keeps others waiting while it lists or deletes many more."""
 
 
+def keeps_written_names(subject: Any, fs: Any, witness: Any, name: str, writes: Any, removals: Any) -> None:
+    """Write under a name in these ways, list what is there, and remove it in those."""
+    written = [f"{way}/{name}" for way in writes]
+    act(writes, subject, fs, written)
+    assert (witness.keys(), witness.get(written[0])) == (sorted(written), BODY)
+    assert answers(LISTS, subject, fs, written[0]) == expected(LISTS, written[0])
+    act(removals, subject, fs, written)
+    assert witness.keys() == sorted([*written[len(removals) :], "moved-away"])
+
+
 @good_names
 @needs(WRITE, LIST)
 @source(*FAMILIES, "B9.202", "B4.114", "B5.130", "G15", "contract: Names")
 def test_written_name_is_the_witness_name(subject: Any, fs: Any, witness: Any, name: str) -> None:
-    """However an object is written, copied, moved, saved, listed or deleted, its name is the one others see."""
-    written = [f"{way}/{name}" for way in WRITES]
-    act(WRITES, subject, fs, written)
-    assert (witness.keys(), witness.get(written[0])) == (sorted(written), BODY)
-    assert answers(LISTS, subject, fs, written[0]) == expected(LISTS, written[0])
-    act(REMOVALS, subject, fs, written)
-    assert witness.keys() == sorted([*written[len(REMOVALS) :], "moved-away"])
+    """Whether an object is written, copied, moved, listed or deleted, its name is the one others see."""
+    keeps_written_names(subject, fs, witness, name, wired(WRITES), wired(REMOVALS))
+
+
+@LAYERS_OWN
+@good_names
+@needs(WRITE, LIST)
+@source(*FAMILIES, "B9.202", "B4.114", "B5.130", "G15", "contract: Names")
+def test_every_way_to_write_keeps_the_name(subject: Any, fs: Any, witness: Any, name: str) -> None:
+    """However an object is opened, addressed, joined, lent, saved or removed, its name is the one others see."""
+    keeps_written_names(subject, fs, witness, name, WRITES, REMOVALS)
 
 
 @good_names
 @source(*FAMILIES, "B9.202", "G15", "contract: Names")
 def test_witness_name_is_found_and_read(subject: Any, fs: Any, witness: Any, name: str) -> None:
-    """An object that another client wrote is found, described, lent and read by exactly its name and its address."""
+    """An object that another client wrote is found and read by exactly its name."""
+    name = f"day/{name}"
+    witness.put(name, BODY)
+    assert answers(wired(READS), subject, fs, name) == expected(wired(READS), name)
+
+
+@LAYERS_OWN
+@good_names
+@source(*FAMILIES, "B9.202", "G15", "contract: Names")
+def test_every_way_to_read_takes_the_name(subject: Any, fs: Any, witness: Any, name: str) -> None:
+    """An object that another client wrote is described, lent and read, by its address and its path too."""
     name = f"day/{name}"
     witness.put(name, BODY)
     assert answers(READS, subject, fs, name) == expected(READS, name)

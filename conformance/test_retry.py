@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import lacks, needs, source
+from conformance.behaviour import lacks, needs, one_of_each_engine, source
 from conformance.contents import put_all
 from conformance.writing import failure_of
 from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, MULTIPART, WRITE
@@ -63,6 +63,7 @@ def test_passing_failure_is_mended(
     assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
 
 
+@one_of_each_engine()
 @needs(HTTP)
 @source("contract: Retrying", "B10.212", "RFC 9110, 10.2.3")
 @pytest.mark.parametrize(
@@ -86,6 +87,7 @@ def test_waits_as_long_as_it_is_told(
     assert (len(_kinds(wire)), "asks to wait" in str(error)) == (requests, requests == 1)
 
 
+@one_of_each_engine()
 @source("contract: Retrying", "B10.212")
 @pytest.mark.parametrize("call", CALLS)
 def test_lasting_overload_ends_within_the_attempts(
@@ -99,6 +101,7 @@ def test_lasting_overload_ends_within_the_attempts(
     assert len(_kinds(wire)) == 3
 
 
+@one_of_each_engine()
 @source("contract: Retrying", "B10.211")
 @pytest.mark.parametrize("call", CALLS[:3])
 def test_silent_server_ends_by_the_deadline(

@@ -95,6 +95,7 @@ def test_ten_operations_at_once(
     assert {name: witness.get(f"{name}/moved") for name in bodies} == bodies
 
 
+@one_of_each_engine()
 @needs(WRITE, LIST)
 @source("contract: Living", "B15.259", "B15.260", "B15.261", "Noiz 0.7.1: S27")
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
@@ -137,6 +138,7 @@ def test_a_thread_outlives_the_main_thread(
     assert witness.get("object") == body
 
 
+@one_of_each_engine()
 @small_blocks
 @source("contract: Living", "B15.260")
 def test_a_read_goes_on_beside_a_forked_child(fs: Any, witness: Any, in_child: Any, noise: Any) -> None:
@@ -162,6 +164,7 @@ def sockets() -> set[str]:
     return {os.readlink(link) for link in links if link.is_symlink() and os.readlink(link).startswith("socket:")}
 
 
+@one_of_each_engine()
 @needs(NETWORK)
 @source("contract: Living: a forked child gets fresh connections")
 def test_a_forked_child_connects_anew(fs: Any, in_child: Any) -> None:
@@ -189,6 +192,7 @@ def work_with_a_path(_number: int, fs: Any, path: Any, body: bytes) -> tuple[Any
     return path.exists(), read(fs, "elsewhere/object"), str(path) == str(fs.get_path("elsewhere/object"))
 
 
+@one_of_each_engine()
 @needs(WRITE)
 @source("contract: Living", "B15.259", "B15.261")
 def test_a_path_is_pickled_to_another_process(fs: Any, noise: Any, in_processes: Any) -> None:
@@ -199,6 +203,7 @@ def test_a_path_is_pickled_to_another_process(fs: Any, noise: Any, in_processes:
     assert answer == (True, body, True)
 
 
+@one_of_each_engine()
 @source("contract: Living")
 def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witness: Any) -> None:
     """A filesystem that was pickled here comes back with its base, and sees the same objects."""
@@ -208,6 +213,7 @@ def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witne
         assert (again.base_uri, stream.read()) == (backend.base_uri(key), b"content")
 
 
+@one_of_each_engine()
 @needs(WRITE, LIST)
 @source("B15.264", "B15.265", "contract: Living")
 def test_a_cancelled_call_leaves_the_instance_usable(fs: Any, noise: Any) -> None:
@@ -244,6 +250,7 @@ def connections_kept(_: int, subject: Any) -> tuple[int, bool]:
     return len(connections() - before), fs.exists("object")
 
 
+@one_of_each_engine()
 @needs(PROCESSES)
 @source("B14.258")
 def test_close_gives_connections_back(subject: Any, witness: Any, in_processes: Any) -> None:
@@ -265,6 +272,7 @@ def peak_of_moving(_: int, subject: Any, blocks: int) -> tuple[int, int]:
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, total
 
 
+@one_of_each_engine()
 @needs(PROCESSES, WRITE)
 @small_blocks
 @source("B16.281", "contract: Cost")

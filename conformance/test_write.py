@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import io
-import warnings
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +14,7 @@ import pytest
 from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
-from conformance.writing import BodyError, failure_of, write_and_fail
+from conformance.writing import BodyError, failure_of, warned, write_and_fail
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, WRITE
 
 pytestmark = needs(WRITE)
@@ -164,17 +161,6 @@ FORGOTTEN: dict[str, tuple[str, str | bytes, Callable[[Any], Any]]] = {
 }
 """Ways to write that are never closed: the name that is asked for, a letter, and how it is opened."""
 CREATES = ("create", "next-free", "next-free-text")
-
-
-@contextmanager
-def warned() -> Iterator[list[str]]:
-    """What is said of files that are lost; all other warnings are none of it."""
-    told: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield told
-        gc.collect()
-    told.extend(str(each.message) for each in caught if each.category is ResourceWarning)
 
 
 @embedded_backends()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from _pytest.outcomes import Failed, Skipped
+from _pytest.outcomes import Failed
 
 from conformance.ending import ProcessEnded
 from conformance.ledger import class_of, first_line
@@ -29,12 +29,8 @@ RED: Final = (FAIL, ERROR)
 PROPERTY: Final = "verdict"
 """Under this name a row travels in the properties of a report of pytest."""
 STATUS: Final = "status"
-"""Under this name a report says that its item is not applicable, that it deviates or that its backend is down."""
+"""Under this name a report says that its item deviates or that its backend is down."""
 DETAIL_LENGTH: Final = 500
-
-
-class NotApplicable(Skipped):
-    """The endpoint lacks a capability that the behaviour needs."""
 
 
 class BackendDown(Failed):
@@ -102,7 +98,7 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
     trial.find(verdict, detail, entry)
     if verdict == DEVIATES:
         _excuse(item, report, detail)
-    if call.excinfo and isinstance(call.excinfo.value, (NotApplicable, BackendDown)):
+    if call.excinfo and isinstance(call.excinfo.value, BackendDown):
         report.user_properties.append((STATUS, type(call.excinfo.value).__name__))
     if verdict == ERROR:
         _redden(report, trial.detail)
@@ -115,8 +111,6 @@ def _meaning(
     suite: Suite, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
 ) -> tuple[str, str]:
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, NotApplicable):
-        return NOT_APPLICABLE, error.msg or ""
     if hasattr(report, "wasxfail"):
         return ERROR, f"a behaviour may not be an expected failure: {error}"
     if report.skipped:
@@ -235,11 +229,13 @@ class Verdicts:
                 self.rows[report.nodeid] = Row(**json.loads(str(value)))
 
     def complete(self, suite: Suite, plan: Mapping[str, Pair], why: str) -> None:
-        """Give `error` to every planned pair whose worker died or that never ran, and `why`."""
-        lost = {nodeid: f"never ran: {why}" for nodeid in plan if nodeid not in self.rows}
-        for nodeid, detail in {**lost, **self.crashes}.items():
-            if nodeid in plan:
-                self.rows[nodeid] = row_of(suite, plan[nodeid], Trial(ERROR, detail))
+        """Give a verdict to every planned pair that does not apply, whose worker died or that never ran, and `why`."""
+        for nodeid, pair in plan.items():
+            if pair.inapplicable:
+                self.rows[nodeid] = row_of(suite, pair, Trial(NOT_APPLICABLE, pair.inapplicable))
+            elif nodeid in self.crashes or nodeid not in self.rows:
+                detail = self.crashes.get(nodeid, f"never ran: {why}")
+                self.rows[nodeid] = row_of(suite, pair, Trial(ERROR, detail))
 
     def red(self) -> bool:
         """Whether any pair failed or came to an error, or the run as a whole is complained of."""

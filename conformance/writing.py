@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -57,3 +60,15 @@ def failure_of(call: Callable[[], object]) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+@contextmanager
+def warned() -> Iterator[list[str]]:
+    """What is said of files that are lost; all other warnings are none of it."""
+    told: list[str] = []
+    gc.freeze()  # so that the collection looks at what is new alone: all that is loaded takes half a second
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield told
+        gc.collect()
+    told.extend(str(each.message) for each in caught if each.category is ResourceWarning)

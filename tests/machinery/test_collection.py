@@ -56,16 +56,27 @@ def suite(tmp_path: Path) -> ScratchSuite:
     return ScratchSuite(tmp_path)
 
 
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_nothing_to_run_is_no_failure(suite: ScratchSuite, workers: str) -> None:
+    """Where no case that was asked for applies, each has its verdict and reason, and the run is green."""
+    suite.write("test_good.py", GOOD)
+    result = suite.run(workers)
+    assert (result.status, set(result.verdicts().values())) == (0, {"not-applicable"})
+    assert {row["detail"] for row in result.rows} == {"memory lacks network", "memory lacks network, multipart"}
+
+
 def test_files_that_could_lose_behaviours_are_refused(suite: ScratchSuite) -> None:
     """Each such file is an error of its collection, which says what is wrong; no other behaviour gets lost."""
     suite.write("more/__init__.py", "")
     suite.write("test_good.py", GOOD)
+    suite.write("test_fine.py", 'def test_a():\n    """A."""\n')
     for name, (text, _) in REFUSED.items():
         suite.write(name, text)
     result = suite.run("-n0")
     assert result.status == pytest.ExitCode.INTERRUPTED
     assert [complaint for _, complaint in REFUSED.values() if complaint not in result.output] == []
-    assert result.verdicts() == {"good.keeps-bytes[1]": "error", "good.keeps-bytes[2]": "error"}
+    inapplicable = dict.fromkeys(["good.keeps-bytes[1]", "good.keeps-bytes[2]"], "not-applicable")
+    assert result.verdicts() == {"fine.a": "error", **inapplicable}
     assert f"{len(REFUSED)} errors" in result.output
 
 
