@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import BodyError, create_next, write, write_and_fail
@@ -160,6 +160,16 @@ def test_next_free_takes_the_first_free_counter(fs: Any, witness: Any, existing:
     put_all(witness, before)
     assert create_next(fs, "day/gather.0.npz", b"new") == got
     assert contents(witness) == {**before, f"day/{got}": b"new"}
+
+
+@source("adlfs#434", "contract: Writing")
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_next_free_passes_over_what_shows_a_directory(fs: Any, witness: Any, scheme: str) -> None:
+    """A counter that another client's directory holds is not free, though no object is shown there."""
+    del scheme
+    witness.put("run.0", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    assert fs.next_free("run.0").name == "run.1"
+    assert create_next(fs, "run.0", b"mine") == "run.1"
 
 
 @source("contract: Writing")

@@ -231,11 +231,11 @@ class Verdicts:
     def complete(self, suite: Suite, plan: Mapping[str, Pair], why: str) -> None:
         """Give a verdict to every planned pair that does not apply, whose worker died or that never ran, and `why`."""
         for nodeid, pair in plan.items():
-            if pair.inapplicable:
-                self.rows[nodeid] = row_of(suite, pair, Trial(NOT_APPLICABLE, pair.inapplicable))
-            elif nodeid in self.crashes or nodeid not in self.rows:
-                detail = self.crashes.get(nodeid, f"never ran: {why}")
-                self.rows[nodeid] = row_of(suite, pair, Trial(ERROR, detail))
+            if nodeid in self.crashes:
+                self.rows[nodeid] = row_of(suite, pair, Trial(ERROR, self.crashes[nodeid]))
+            elif nodeid not in self.rows:
+                known = Trial(NOT_APPLICABLE, pair.inapplicable)
+                self.rows[nodeid] = row_of(suite, pair, known if known.detail else Trial(ERROR, f"never ran: {why}"))
 
     def red(self) -> bool:
         """Whether any pair failed or came to an error, or the run as a whole is complained of."""

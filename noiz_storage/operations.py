@@ -209,7 +209,8 @@ class NoizFileSystem:
     def rm(self, path: Name, recursive: bool = False, missing_ok: bool = False) -> None:
         """Delete an object, or with `recursive` everything below the name too; of a disk's links only the links.
 
-        That takes the objects by which other clients show directories, and keys that are no names of the layer's.
+        That takes the objects by which other clients show directories, and keys that are no names of the layer's. With
+        `missing_ok` alone nothing is looked at: on Azure it takes the one that shows this name as a directory.
 
         Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
         Azure, 100 on Google), and 1 list that finds nothing: MinIO hides what lies below an object until that object

@@ -124,7 +124,8 @@ class Publisher:
         parent, slash, name = key.rpartition("/")
         counted = split_counter(name, extension=extension)
         with named(self._base.with_key(key)):
-            taken = list(names(self._live(), parent + slash + counted.head, one_level=True, follow=False))
+            head = parent + slash + counted.head
+            taken = list(names(self._live(), head, one_level=True, markers=True, follow=False))
         for number in counted.free([found[len(parent + slash) :].partition("/")[0] for found in taken]):
             yield parent + slash + counted.with_number(number)
 
