@@ -18,8 +18,40 @@ pytestmark = one_of_each_engine()
 PLANTED = "pl4nted5ecret"
 
 BASES = ("STORAGE_URI", "PROCESSED_DATA_DIR", "STORAGE_LEGACY_BASE", "STORAGE_OTHER_URI")
-NO_BASES = ['"s3://bucket/noiz"', "$BUCKET/noiz", "s3://bucket/${USER}", "None", " \t\r\n"]
+NO_BASES = [
+    '"s3://bucket/noiz"',
+    "$BUCKET/noiz",
+    "s3://bucket/${USER}",
+    "None",
+    " \t\r\n",
+    "<no value>",
+    "/data/<nil>",
+    "(null)",
+    "[object Object]",
+    "{BUCKET}/noiz",
+    "<BUCKET>/noiz",
+    "s3://null/noiz",
+    "http://undefined/noiz",
+    "AccountName=account;EndpointSuffix=core.windows.net",
+]
 """Addresses as docker, YAML, shells and programs hand them on when something went wrong."""
+SECRETS = [
+    f"az://container?sv=1&sig={PLANTED}",
+    f"https://account.example/c?sv=1&sig={PLANTED}",
+    f'"https://account.example/c?sig={PLANTED}"',
+    f"az://DefaultEndpointsProtocol=https;AccountKey={PLANTED}",
+    f"AccountName=account;AccountKey={PLANTED}==;BlobEndpoint=http://h/account",
+    f"DefaultEndpointsProtocol=https;AccountName=account;AccountKey={PLANTED}==",
+    f"//user:{PLANTED}@host/x",
+    f"a/s3://key:{PLANTED}/b",
+    f"/s3://key:{PLANTED}/b",
+    f"$X/s3://key:{PLANTED}/b",
+    f"http://[user:{PLANTED}]/x",
+    f"s3://key%3A{PLANTED}/b",
+    f"s3://key;{PLANTED}/b",
+    f"s3://key,{PLANTED}/b",
+]
+"""Addresses that hold a login, a key or a signature, as those write them who have no better place for it."""
 ENDPOINTS = {
     "S3_ENDPOINT_URL": ("s3://other/x", "http"),
     "AWS_ENDPOINT_URL_S3": ("s3://other/x", "http"),
@@ -128,6 +160,19 @@ def test_base_that_nobody_meant(
         subject.get_filesystem()
     assert repr(value.strip())[1:-1] in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@source("contract: Refusing", "contract: Living")
+@pytest.mark.parametrize(("variable", "value"), _cases(dict.fromkeys((*BASES, "AWS_ENDPOINT_URL_S3"), SECRETS)))
+def test_secret_in_an_address(
+    subject: Any, environment: Any, costs: Any, refused: Any, variable: str, value: str
+) -> None:
+    """An address with a login, a key or a signature in it raises ValueError with its variable, and shows no secret."""
+    environment.change(STORAGE_OTHER_URI="s3://other/x", S3_ENDPOINT_URL=None)
+    environment.change(**{variable: value})
+    with costs(), refused(ValueError, match=variable) as caught:
+        subject.get_filesystem()
+    assert PLANTED not in _shown(caught)
 
 
 @source("contract: Refusing")

@@ -2,7 +2,8 @@
 
 Blanks, tabs and ends of lines around a value are no part of it: a password that has them is given in code
 (`Storage(credentials=…)`). An optional variable that is empty counts as unset. What cannot be used, such as an address in
-quotes or with an unexpanded `$NAME`, is a ConfigurationError that names the variable, before anything is contacted.
+quotes, with an unexpanded `$NAME` or with a signature (`?…sig=`), is a ConfigurationError that names the variable, before
+anything is contacted.
 A `.env` file sets each of them too.
 
 | variable | meaning |

@@ -12,6 +12,7 @@ from typing import NoReturn
 from .engines import connection_string
 from .errors import ConfigurationError
 from .setting_values import check_address, check_endpoint, refuse
+from .uri import hide_login
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _IN_HEADERS = ("access_key_id", "session_token", "account_name", "sas_token", "token")
@@ -174,10 +175,11 @@ def _check_file(setting: str, variable: str, text: str) -> None:
     if text.lstrip().startswith(("{", "-----BEGIN")) and not os.path.exists(text):
         raise ConfigurationError(f"{variable} holds what belongs in a file; write that file's path")
     path = check_address(variable, text)
+    shown = hide_login(path)
     if setting == "credentials_file":
         if not os.path.isfile(path):
             remedy = "write the path of a service account's key file (JSON)"
-            raise ConfigurationError(f"{variable} names {path!r}, where there is no file; {remedy}", path)
+            raise ConfigurationError(f"{variable} names {shown!r}, where there is no file; {remedy}", shown)
         return
     import ssl  # 20 ms that only those pay who name a file
 
@@ -185,5 +187,5 @@ def _check_file(setting: str, variable: str, text: str) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        reason = f"{variable} names {path!r}, which holds no certificates ({told}); write the path of a PEM file"
-        raise ConfigurationError(reason, path) from error
+        reason = f"{variable} names {shown!r}, which holds no certificates ({told}); write the path of a PEM file"
+        raise ConfigurationError(reason, shown) from error

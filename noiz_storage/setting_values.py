@@ -9,17 +9,25 @@ from typing import NoReturn
 
 from . import arguments
 from .errors import ConfigurationError
-from .uri import URI, hide_login, is_host
+from .uri import QUOTES, URI, hide_login, is_host
 
-_QUOTES = "'\"`\u2018\u2019\u201c\u201d\u201e\xab\xbb"
-"""Plain and typographic ones."""
-_UNEXPANDED = re.compile(
-    r"\$\{[^/]*|\$\(.*|\{\{.*|(?:^|(?<=/))(?:\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)(?=[/:]|$)"
-)
-"""What a shell, a template or Windows would have put a value in place of."""
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+_CAPITALS = "[A-Z][A-Z0-9_]*"
+_SEGMENT = rf"\${_NAME}|%{_NAME}%|#?\{{{_CAPITALS}\}}|<[A-Z][A-Z0-9_ -]*>|@{_CAPITALS}@|!{_CAPITALS}!"
+_UNEXPANDED = re.compile(rf"\$\{{[^/]*|\$\(.*|\{{\{{.*|(?:^|(?<=/))(?:{_SEGMENT})(?=[/:]|$)")
+"""What a shell, a template, its reader or Windows would have put a value in place of."""
 _AZURES_OWN = re.compile(r"(?i)^(?:az|abfs)://\$(?:root|web|logs|blobchangefeed)(?=/|$)")
-_NOTHING = re.compile(r"(?i)(?:none|null|nil|undefined)(?=/|$)|(?-i:[A-Za-z0-9+]+://None)(?=[/:]|$)")
+_NOTHING = re.compile(
+    r"(?i)^(?:none|null|nil|nan|undefined)(?=/|$)|^[a-z0-9+]+://(?:none|null|nil|undefined)(?=[/:]|$)"
+    r"|<(?:no value|nil|none|null)>|\((?:nil|none|null)\)|\[object object\]"
+)
 """What programs write where they have no value."""
+_CONNECTION = re.compile(
+    r"(?i)(?:^|[;/])\s*(?:AccountName|AccountKey|SharedAccessSignature|DefaultEndpointsProtocol|BlobEndpoint"
+    r"|EndpointSuffix|UseDevelopmentStorage)\s*="
+)
+"""A field of Azure's connection strings."""
+_SIGNED = re.compile(r"(?i)[?&](?:x-[a-z]+-)?sig(?:nature)?=")
 _ON_DISK = re.compile(r"(?i)(?:file:|local:|[~.]{0,2}/)")
 """What an address of a disk begins with, where a quote may end a name."""
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f\\]")
@@ -43,10 +51,11 @@ def check_address(variable: str, text: str, *, secret: bool = False) -> str:
     """Return an address or a path without blank ends.
 
     Raises:
-        ConfigurationError: it is blank or in quotes, holds a variable that nobody expanded, or is no value.
+        ConfigurationError: it is blank or in quotes, holds a variable that nobody expanded, or is no value; or it holds
+            a signature or is a connection string, and is no `secret` itself.
     """
     address = text.strip()
-    if reason := _no_address(address):
+    if reason := _no_address(address) or (not secret and _secret_in(address)):
         refuse(variable, "(hidden)" if secret else address or text, reason)
     return address
 
@@ -59,14 +68,23 @@ def _no_address(address: str) -> str:
     if found := _UNEXPANDED.search(_AZURES_OWN.sub("", address)):
         what = repr(found[0]) if found[0] in hide_login(address) else "a variable in it"
         return f"{what} was not expanded by whoever set it; write what it stands for"
-    if _NOTHING.match(address):
+    if _NOTHING.search(address):
         return "a program had no value when it wrote this; unset it, or write an address"
+    return ""
+
+
+def _secret_in(address: str) -> str:
+    """Say what secret an address holds: it would be part of a name, and shown with that."""
+    if _CONNECTION.search(address):
+        return "it is a connection string; set AZURE_STORAGE_CONNECTION_STRING, and az://CONTAINER/prefix as address"
+    if _SIGNED.search(address):
+        return "it holds a signature; leave out what begins with '?', and set it apart where it is a SAS token"
     return ""
 
 
 def _is_quoted(address: str) -> bool:
     """Say whether an address has quotes at its ends; at one alone it may be a name's on a disk: `/data/it'`."""
-    ends = [end in _QUOTES for end in (address[0], address[-1])]
+    ends = [end in QUOTES for end in (address[0], address[-1])]
     return all(ends) or (any(ends) and not _ON_DISK.match(address))
 
 

@@ -13,6 +13,7 @@ import re
 import urllib.parse
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 from .errors import ConfigurationError, InvalidNameError
 
@@ -71,13 +72,21 @@ _ROOTS = {
     ),
 }
 """What a bucket or container may be called, here and on any server of the protocol: botocore's rule for S3 (1.43)."""
+
+QUOTES = "'\"`\u2018\u2019\u201c\u201d\u201e\xab\xbb"
+"""Plain and typographic ones."""
+
 _LOGIN = re.compile(r"(?<=:)(/*).*(?:@|%40)", re.DOTALL)
+_BEHIND = re.compile(r"(?i)(\?|(?:key|secret|signature|sig|token|password)\s*(?:=|%3D)).*", re.DOTALL)
+"""What a query, or the field of a secret in a connection string, begins with."""
 _START = re.compile(r"[^/:]*?([A-Za-z][A-Za-z0-9+.-]*)?(:/*|//+)([^/]*)")
 """Scheme, what separates and root of an address, however wrongly they are spelled and whatever stands before."""
-_PLAIN = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]{1,5})?")
+_INSIDE = re.compile(r"(?:(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]*))?(://+)([^/]*)")
+"""The same of an address that others stand before, as in `$BASE/s3://bucket`."""
+_PLAIN = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[\w.-]*)(?::([0-9]{1,5}))?")
 """A host or a name, with a port or none."""
-_DEFAULTS = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:-[^}]*\}")
-"""Variables with a default, whose colon separates no password."""
+_VARIABLE = re.compile(r"\$\{\w+(?::-[^}]*)?\}|\{\w+\}|<[\w -]+>|^(?:\$\w+|%[A-Za-z_]\w*%)(?=:|$)")
+"""What stands in an address for a value, with a default or none, whose colon separates no password."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?")
 
 
@@ -154,9 +163,21 @@ def check_key(key: str, *, base: str = "") -> str:
     """
     reason = _refusal(key, base)
     if reason:
-        shown = key.encode("unicode_escape").decode("ascii") if not key.isprintable() else key
-        raise InvalidNameError(f"the name {shown!r} is refused: {reason}", shown)
+        _refuse_name(key, reason)
     return key
+
+
+def _check_part(key: str, text: str) -> str:
+    """Return a key that is part of an address, when it is accepted."""
+    reason = _refusal(key, "")
+    if reason:
+        _refuse_name(hide_login(text), reason)
+    return key
+
+
+def _refuse_name(name: str, reason: str) -> NoReturn:
+    shown = name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
+    raise InvalidNameError(f"the name {shown!r} is refused: {reason}", shown)
 
 
 def _refusal(key: str, base: str) -> str:
@@ -189,29 +210,32 @@ def _too_long(segments: list[str], size: int) -> str:
 
 def _parse_remote(scheme: str, rest: str, text: str) -> URI:
     root, _, key = rest.removeprefix("//").partition("/")
-    shown = hide_login(text)
     is_login = "@" in root or "%40" in root or (":" in root and scheme not in _PORTS and "@" in key)
     if is_login:
-        reason = f"it holds a login or an account; write {scheme}://NAME/prefix and set {_VARIABLES[scheme]}"
-        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
+        _refuse(text, f"it holds a login or an account; write {scheme}://NAME/prefix and set {_VARIABLES[scheme]}")
     if scheme in _PORTS:
-        root = _host(scheme, root, shown)
+        root = _host(scheme, root, text)
     if not root:
+        shown = hide_login(text)
         raise ConfigurationError(f"{shown!r} names no bucket or container; write {scheme}://NAME/prefix", shown)
-    _check_root(scheme, root, shown)
+    _check_root(scheme, root, text)
     key = key.removesuffix("/")
-    return URI(scheme, root, check_key(key) if key else "")
+    return URI(scheme, root, _check_part(key, text) if key else "")
 
 
-def _check_root(scheme: str, root: str, shown: str) -> None:
+def _refuse(text: str, reason: str) -> NoReturn:
+    shown = hide_login(text)
+    raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
+
+
+def _check_root(scheme: str, root: str, text: str) -> None:
     rule, words = _ROOTS.get(scheme, (None, ""))
     if rule and not rule.fullmatch(root):
         what = "container" if scheme == "az" else "bucket"
-        if ":" in root:  # perhaps a pair of keys
-            reason = f"the name of a {what} has {words}, and a login has no place here; set {_VARIABLES[scheme]}"
-        else:
-            reason = f"no {what} is called {root!r}, for its name has {words}"
-        raise ConfigurationError(f"{shown!r} is refused: {reason}", shown)
+        if root in hide_login(text):
+            _refuse(text, f"no {what} is called {root!r}, for its name has {words}")
+        login = f"a login has no place here; set {_VARIABLES[scheme]}"
+        _refuse(text, f"the name of a {what} has {words}, and {login}")
 
 
 def is_host(text: str) -> bool:
@@ -225,35 +249,47 @@ def is_host(text: str) -> bool:
     return len(text) < 255 and all(0 < len(label) < 64 for label in labels)
 
 
-def _host(scheme: str, root: str, shown: str) -> str:
+def _host(scheme: str, root: str, text: str) -> str:
     """Return a root that is a host: in lower case, without the scheme's own port."""
     match = _HOST.fullmatch(root)
     if not match or not is_host(match[1]) or int(match[2] or 1) not in range(1, 65536):
-        shown = f"{scheme}://…" if ":" in root else shown
+        shown = hide_login(text)
         raise ConfigurationError(f"{shown!r} names no host; write {scheme}://HOST[:PORT]/prefix", shown)
     host, port = match[1].lower(), match[2]
     return host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
 
 
 def hide_login(text: str) -> str:
-    """Return an address as it may be shown: without what may be user and password, however wrongly it is spelled."""
-    shown = _LOGIN.sub(r"\1…@", text)
-    match = _START.match(shown)
-    if match and _may_be_login((match[1] or "").lower(), match[2], match[3].strip("'\"")):
-        return shown[: match.start(3)] + "…"
+    """Return an address as it may be shown: without what may be a login or a signature, however wrongly it is spelled.
+
+    What is hidden goes up to the end: behind `?` and names such as `AccountKey=`, and a root that is no plain name.
+    """
+    shown = _BEHIND.sub(r"\1…", _LOGIN.sub(r"\1…@", text))
+    for match in (_START.match(shown), *_INSIDE.finditer(shown)):
+        if match and _may_be_login((match[1] or "").lower(), match[2], match[3]):
+            return shown[: match.start(3)] + "…"
     return shown
 
 
 def _may_be_login(spelled: str, separator: str, root: str) -> bool:
-    """Say whether what follows a colon in a root is no port, and perhaps the password of a login without a host."""
+    """Say whether a root, with what stands before it, is perhaps a login."""
     scheme = SCHEMES.get(spelled)
-    is_path = scheme is None and ":" not in separator
-    if is_path or scheme == "memory" or (scheme == "file" and separator != "://"):
+    if scheme == "file" and separator != "://":
         return False
-    root = _DEFAULTS.sub("", root)
-    if scheme in _ROOTS:
-        return ":" in root and not _ARN.fullmatch(root)
-    return not _PLAIN.fullmatch(root)
+    if scheme is None and "//" not in separator:  # perhaps a name on a disk: `C:\data`, `day 09:30`
+        return ":" in root
+    if scheme is None and spelled and ":" not in separator:
+        return False
+    return not _is_plain(root, has_port=scheme not in _ROOTS)
+
+
+def _is_plain(root: str, *, has_port: bool) -> bool:
+    """Say whether a root is what a bucket or a host is called, or nearly so."""
+    root = root.strip(QUOTES)
+    if _ARN.fullmatch(root):
+        return True
+    match = _PLAIN.fullmatch(_VARIABLE.sub("", root.removeprefix("…@").partition("?")[0]))
+    return bool(match and (not match[1] or (has_port and 0 < int(match[1]) < 65536)))
 
 
 def _file_path(text: str, rest: str) -> str:
@@ -271,15 +307,12 @@ def _parse_local(path: str, text: str) -> URI:
         reason = "is relative; give a URI or an absolute path (quotes and variables in it stand for themselves)"
         raise InvalidNameError(f"{shown!r} {reason}", shown)
     key = path[1:].removesuffix("/")
-    return URI("file", "", _check_local(key) if key else "")
+    return URI("file", "", _check_local(key, text) if key else "")
 
 
-def _check_local(key: str) -> str:
+def _check_local(key: str, text: str) -> str:
     """A local path may be longer than a key on S3; the other rules hold."""
-    reason = _refusal(key, "")
-    if reason and not reason.startswith("with its base"):
-        check_key(key)
-    return key
+    return key if _refusal(key, "").startswith("with its base") else _check_part(key, text)
 
 
 def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
@@ -299,7 +332,7 @@ def normalize_path_to_uri(path: str | os.PathLike[str]) -> str:
     if "://" in text or text.partition("//")[0].lower() in SCHEMES:
         shown = hide_login(text)
         raise ConfigurationError(f"{shown!r} does not begin as a URI does; write e.g. s3://NAME, without quotes", shown)
-    return str(URI.parse(os.path.abspath(text)))
+    return str(_parse_local(os.path.abspath(text), text))
 
 
 def uri_to_local_path(uri: str | os.PathLike[str]) -> Path:

@@ -75,11 +75,49 @@ WITHOUT_AT = [
     "{}x://HIDDEN:HIDDEN/x",
     "{}://HIDDEN:$" + "{{HIDDEN/x",
 ]
+SECRETS = [
+    "az://container?sv=1&sig=HIDDEN",
+    '"https://account.example/c?sig=HIDDEN"',
+    "'https://account.example/c?sv=1&sig=HIDDEN",
+    "$X/c&sig=HIDDEN",
+    "https://account.example/c?sv=1&sig=HIDDEN",
+    "s3://bucket/x?X-Amz-Signature=HIDDEN",
+    "az://DefaultEndpointsProtocol=https;AccountKey=HIDDEN",
+    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=HIDDEN==",
+    "AccountName=a;AccountKey=HIDDEN==;BlobEndpoint=http://h/a",
+    "AccountName=a;SharedAccessSignature=sv=1&sig=HIDDEN",
+    "AccountName=a;SharedAccessSignature=HIDDEN",
+    "//user:HIDDEN@host/x",
+    "//user:HIDDEN/$X",
+    "//HIDDEN@host/x",
+    "/s3://AKIA:HIDDEN/b",
+    "a/s3://AKIA:HIDDEN/b",
+    "$X/s3://AKIA:HIDDEN/b",
+    "s3://bucket/${X}/s3://AKIA:HIDDEN/b",
+    "http://[user:HIDDEN]/x",
+    "http://[u:HIDDEN]:80/$X",
+    "http://HIDDEN:99999/$X",
+    "s3://AKIA%3AHIDDEN/b",
+    "s3://AKIA;HIDDEN/b",
+    "s3://AKIA,HIDDEN/b",
+    "s3://AKIA|HIDDEN/b",
+    "s3://AKIA HIDDEN/b",
+    "s3://AKIA\uff1aHIDDEN/b",
+    "s3://b$(HIDDEN)/",
+    "memory://AKIA:HIDDEN/$X",
+    "user:HIDDEN@host\\x",
+]
 SHOWN = [
     ('"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/mine"', "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine"),
     ("'http://host.example:8080/x", "http://host.example:8080/x"),
     ("s3://bucket-${NOIZ_STAGE:-dev}/x", "s3://bucket-${NOIZ_STAGE:-dev}/x"),
-    ("s3://bu ck/a:b/c:d", "s3://bu ck/a:b/c:d"),
+    ("s3://%BUCKET%/x", "s3://%BUCKET%/x"),
+    ("s3://$BUCKET/a:b/c:d", "s3://$BUCKET/a:b/c:d"),
+    ("s3://b\u00fccket/x", "s3://b\u00fccket/x"),
+    ("az://container?sv=1", "az://container?"),
+    ("data//09:30/$X", "data//09:30/$X"),
+    ("C:\\data\\x", "C:\\\\data"),
+    ("/data/a:b c/$X", "/data/a:b c/$X"),
     ("file:///a:b/$X", "file:///a:b/$X"),
 ]
 WITHOUT_HOST = ["{}://HIDDEN:HIDDEN", "{}://HIDDEN:HIDDEN/a", "{}://HIDDEN:99999/a", "{}://HIDDEN:1:HIDDEN/a"]
@@ -124,6 +162,44 @@ def test_keys_without_a_bucket_are_refused_unseen(
     with pytest.raises((ConfigurationError, InvalidNameError)) as parsed:
         normalize_path_to_uri(spelling.format(scheme))
     assert "HIDDEN" not in shown_by(caught.value) + shown_by(parsed.value)
+
+
+@pytest.mark.parametrize("value", SECRETS)
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "STORAGE_URI",
+        "PROCESSED_DATA_DIR",
+        "STORAGE_LEGACY_BASE",
+        "STORAGE_RAW_URI",
+        "S3_ENDPOINT_URL",
+        "STORAGE_RAW_ENDPOINT_URL",
+        "AWS_CA_BUNDLE",
+    ],
+)
+def test_secrets_in_settings_are_refused_unseen(variable: str, value: str, settings: pytest.MonkeyPatch) -> None:
+    """Signatures, keys of accounts and pairs of keys are shown by no error, however they got into a setting."""
+    for name, text in {"STORAGE_URI": "s3://bucket/x", "STORAGE_RAW_URI": "s3://bucket/y", variable: value}.items():
+        settings.setenv(name, text)
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        get_storage_config()
+    assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("value", [value for value in SECRETS if "$" not in value])
+def test_secrets_in_addresses_are_refused_unseen(value: str) -> None:
+    """So it is with an address in code that cannot be read."""
+    with pytest.raises((ConfigurationError, InvalidNameError)) as caught:
+        normalize_path_to_uri(value + "\n")
+    assert "HIDDEN" not in shown_by(caught.value)
+
+
+@pytest.mark.parametrize("key", ["a?b", "key=1", "me:x@y", "s3:a:b"])
+def test_refused_keys_are_shown(key: str) -> None:
+    """What is said of a key that is no address hides nothing."""
+    with pytest.raises(InvalidNameError) as caught:
+        check_key(f"{key}/")
+    assert key in str(caught.value)
 
 
 @pytest.mark.parametrize(("value", "shown"), SHOWN)
