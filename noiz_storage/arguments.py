@@ -61,7 +61,7 @@ def check_flags(**flags: object) -> None:
     """
     for name, value in flags.items():
         if not _is_flag(value):
-            raise TypeError(f"{name}={value!r} is neither True nor False")
+            raise TypeError(f"{name}= is neither True nor False, but of type {type(value).__name__}")
 
 
 def _is_flag(value: object) -> bool:
@@ -88,7 +88,7 @@ def span_of(offset: SupportsIndex | None, length: SupportsIndex | None) -> Span 
 def whole(name: str, value: object) -> int:
     """Return a whole number, NumPy's included, as Python's own; TypeError for anything else, for True and False too."""
     if _is_flag(value) or not isinstance(value, SupportsIndex):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
+        raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
     return operator.index(value)
 
 

@@ -20,7 +20,7 @@ def whole_number(name: str, value: object) -> int | None:
         return None
     number = whole(name, value)
     if number < 0:
-        raise ValueError(f"{name}={value!r} is negative; bytes are counted from the beginning")
+        raise ValueError(f"{name}={number} is negative; bytes are counted from the beginning")
     return number
 
 
@@ -31,7 +31,7 @@ def text(name: str, value: object) -> str:
         TypeError: it is none.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} is no text, but {type(value).__name__}")
+        raise TypeError(f"{name} must be str, not {type(value).__name__}")
     return value
 
 
@@ -61,13 +61,13 @@ def check_options(options: Mapping[str, Any], taken: Mapping[str, Any], refused:
         refused: why others are not, and what to do instead.
         what: who is asked, for the message.
     Raises:
-        TypeError: names the option and the remedy.
+        TypeError: names the option and the remedy, not the value, which may hold a login.
     """
     for option, value in options.items():
         if option in taken and _is_same(value, taken[option]):
             continue
         if option in refused:
-            raise TypeError(f"{option}={value!r} is not taken: {refused[option]}")
+            raise TypeError(f"this value of {option}= is not taken: {refused[option]}")
         if option not in taken:
             heeded = sorted(taken.keys() - refused.keys())
             raise TypeError(f"{what} has no option {option}=; it has {', '.join(heeded) or 'none'}")

@@ -74,7 +74,7 @@ def check_read(kind: str, use: str, options: Mapping[str, Any]) -> None:
     check_options(options, taken, _ELSEWHERE, f"reading {kind or use}")
     for name in ("starttime", "endtime"):
         if options.get(name) is not None and not isinstance(options[name], required("obspy").UTCDateTime):
-            raise ValueError(f"{name} needs to be a UTCDateTime object, not {options[name]!r}")
+            raise ValueError(f"{name} needs to be a UTCDateTime object, not {type(options[name]).__name__}")
 
 
 def recognised(path: Path, use: str) -> str:
