@@ -48,6 +48,7 @@ INDICES: Final[dict[str, Callable[[], Any]]] = {
     "zone-and-none": lambda: pandas.Index([pandas.Timestamp("2019", tz="UTC"), pandas.Timestamp("2019")], dtype=object),
     "none": lambda: pandas.Index([_naive(2019, 1, 1), None], dtype=object),
     "obspy-after-2262": lambda: pandas.Index([obspy.UTCDateTime(3000, 1, 1), obspy.UTCDateTime(0)], dtype=object),
+    "obspy-before-1677": lambda: pandas.Index([obspy.UTCDateTime(ns=-(2**63)), obspy.UTCDateTime(0)], dtype=object),
     "obspy-and-no-zone": lambda: pandas.Index([obspy.UTCDateTime(0), _naive(2019, 1, 1)], dtype=object),
     "picoseconds": lambda: pandas.Index([numpy.datetime64(1, "ps"), numpy.datetime64(0, "ps")], dtype=object),
 }
@@ -71,6 +72,10 @@ KEPT: Final[dict[str, tuple[Callable[[], Any], list[str]]]] = {
     ),
     "not-a-time": (lambda: [DAYS[0], pandas.NaT], ["2019-10-01", "NaT"]),
     "zone": (lambda: DAYS.tz_localize("Europe/Oslo"), ["2019-09-30T22:00", "2019-10-01T22:00"]),
+    "obspy-first": (
+        lambda: pandas.Index([obspy.UTCDateTime(ns=1 - 2**63), obspy.UTCDateTime(0)], dtype=object),
+        ["1677-09-21T00:12:43.145224193", "1970-01-01"],
+    ),
     "objects": (
         lambda: pandas.Index([_naive(2019, 10, 1, 1, 2, 3, 4), pandas.NaT], dtype=object),
         ["2019-10-01T01:02:03.000004", "NaT"],

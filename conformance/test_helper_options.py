@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -111,6 +112,8 @@ WRITES_HERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("figure", {"format": "eps", "metadata": None}),
     ("figure", {"format": "svgz", "metadata": {"Creator": "Noiz"}}),
     ("figure", {"format": "jpg", "pil_kwargs": {"quality": 50}}),
+    ("figure", {"format": "png", "metadata": {"Title": "Noiz"}}),
+    ("figure", {"format": "tif", "backend": "agg", "metadata": None}),
     ("stream", {"flush": True}),
     ("stream", {"format": "SH_ASC", "append": False}),
     ("stream", {"format": "GSE2", "inplace": False}),
@@ -180,6 +183,82 @@ def test_option_that_asks_for_what_is_read_is_taken(
     """An option of reading whose value is the library's own default is taken."""
     witness.put(name, body)
     assert len(LOADERS[helper](subject.io, fs.get_path(name), **options)) == 1
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
+@pytest.mark.parametrize("canvas", [None, "agg"])
+@pytest.mark.parametrize("format", ["tif", "tiff", "jpg", "raw"])
+def test_metadata_that_a_format_has_not_is_refused(
+    fs: Any,
+    subject: Any,
+    format: str,  # noqa: A002 - Matplotlib's word
+    canvas: str | None,
+    refused: Any,
+    costs: Any,
+) -> None:
+    """Metadata of a figure whose format holds none raise TypeError, as every option does that a format has not."""
+    with refused(TypeError, match="metadata"), costs():
+        subject.io.save_figure(fs.get_path(f"plot.{format}"), _figure(), backend=canvas, metadata={"Title": "Noiz"})
+
+
+SECRET: Final = "sEcReT"
+HIDES: Final[dict[str, Callable[..., Any]]] = {
+    "save-frame": lambda io, path: io.save_dataframe(path, FRAME, storage_options={"secret": SECRET}),
+    "save-frame-compression": lambda io, path: io.save_dataframe(
+        path, FRAME, compression={"method": "zip", "p": SECRET}
+    ),
+    "load-frame": lambda io, path: io.load_dataframe(path, storage_options={"secret": SECRET}),
+    "load-frame-buffer": lambda io, path: io.load_dataframe(path, filepath_or_buffer=f"s3://key:{SECRET}@host/a"),
+    "write-stream": lambda io, path: io.write_stream(path, _stream(), filename=f"ftp://key:{SECRET}@host/a"),
+    "read-stream": lambda io, path: io.read_stream(path, pathname_or_url=f"https://key:{SECRET}@host/a"),
+    "read-stream-time": lambda io, path: io.read_stream(path, starttime={"secret": SECRET}),
+    "read-stream-offset": lambda io, path: io.read_stream(path, offset={"secret": SECRET}),
+    "read-inventory": lambda io, path: io.read_inventory(path, path_or_file_object=f"https://key:{SECRET}@host/a"),
+    "format": lambda io, path: io.read_inventory(path, format={"secret": SECRET}),
+    "save-figure": lambda io, path: io.save_figure(path, _figure(), format="png", fname=f"s3://key:{SECRET}@host/a"),
+    "write-text": lambda io, path: io.write_text(path, SECRET.encode()),
+    "save-numpy": lambda io, path: io.save_numpy(path, a=[1], overwrite={"secret": SECRET}),
+    "ccfs-index": lambda io, path: io.write_ccfs_to_npz(pandas.DataFrame({"a": [1.0]}, [SECRET]), path),
+    "ccfs-metadata": lambda io, path: io.write_ccfs_to_npz(
+        pandas.DataFrame({"a": [1.0]}, pandas.DatetimeIndex(["2019"])), path, False, ["token"], [f"{SECRET}\0"]
+    ),
+}
+"""Calls that are refused, with what nobody should see in a log."""
+
+
+@needs(WRITE)
+@source("contract: Surface")
+@pytest.mark.parametrize("call", HIDES)
+def test_refusal_shows_no_value(fs: Any, subject: Any, call: str, refused: Any, costs: Any) -> None:
+    """A value that is refused may hold a login, or be large: the error names the argument and does not show it."""
+    with refused((TypeError, ValueError)) as caught, costs():
+        HIDES[call](subject.io, fs.get_path("object"))
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@needs(WRITE)
+@source("https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.to_csv.html")
+@pytest.mark.parametrize("options", [{}, {"compression": "infer"}], ids=["unasked", "infer"])
+@pytest.mark.parametrize("suffix", [".zip", ".ZIP", ".zst", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz"])
+def test_compression_that_only_pandas_has_is_refused(
+    fs: Any, subject: Any, suffix: str, options: dict[str, str], refused: Any, costs: Any
+) -> None:
+    """A name by which pandas would compress otherwise than the layer does is refused before anything is contacted."""
+    with refused((ValueError, OSError), match="compression"), costs():
+        subject.io.save_dataframe(fs.get_path(f"a.csv{suffix}"), FRAME, **options)
+    with refused((ValueError, OSError), match="compression"), costs():
+        subject.io.load_dataframe(fs.get_path(f"a.csv{suffix}"), **options)
+
+
+@needs(WRITE)
+@source("https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.to_csv.html")
+def test_plain_table_may_have_any_other_name(fs: Any, subject: Any, witness: Any) -> None:
+    """With compression=None a table under a name that says .zip is plain, as it is for pandas; texts are anyway."""
+    path = subject.io.save_dataframe(fs.get_path("a.zip"), FRAME, index=False, compression=None)
+    assert subject.io.load_dataframe(path, compression=None).equals(FRAME)
+    subject.io.write_text(fs.get_path("b.zip"), "text")
+    assert (witness.get("a.zip"), witness.get("b.zip")) == ("note,value\né,0.1\nb,2.5\n".encode(), b"text")
 
 
 @needs(WRITE)

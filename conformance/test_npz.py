@@ -175,6 +175,14 @@ CHANGED: dict[str, Any] = {
     "nested": [[1, 2], [3, 2**63 + 1]],
     "arrays": [numpy.array([2**53 + 1]), numpy.array([0.5])],
     "times": [numpy.datetime64("2019-01-01", "ns"), numpy.datetime64("3000-01-01", "D")],
+    "durations": [numpy.timedelta64(10**6, "D"), numpy.timedelta64(1, "ns")],
+    "durations-in-seconds": [numpy.timedelta64(10**15, "s"), numpy.timedelta64(1, "ns")],
+    "nested-durations": [[numpy.timedelta64(10**6, "D")], [numpy.timedelta64(1, "ns")]],
+    "duration-without-unit": [numpy.timedelta64(1), numpy.timedelta64(1, "s")],
+    "durations-without-unit": [numpy.array([1], "m8"), numpy.array([1], "m8[s]")],
+    "number-beside-duration": [5, numpy.timedelta64(1, "ns")],
+    "number-beside-time": [5, numpy.datetime64(1, "ns")],
+    "integer-beside-complex": [numpy.int64(2**53 + 1), numpy.complex128(1j)],
     "masked-arrays": [numpy.ma.masked_equal([1, 2], 2), numpy.ma.masked_equal([1, 2], 2)],
     "masked-element": [1, numpy.ma.masked],
     "masked-record": numpy.ma.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")], mask=[(True, False)]),
@@ -225,9 +233,9 @@ def test_bytes_behind_an_array_are_an_error(
 @needs(WRITE)
 @source("contract: Formats")
 @pytest.mark.parametrize("value", CHANGED)
-@pytest.mark.filterwarnings("ignore:Warning. converting a masked element")
+@pytest.mark.filterwarnings("error", "ignore:Warning. converting a masked element")
 def test_values_that_would_change_are_refused(fs: Any, subject: Any, value: str, refused: Any, costs: Any) -> None:
-    """A value that would come back as another is refused before anything is sent, in an npy and in an npz."""
+    """A value that would come back as another is refused, without a warning, before anything is sent."""
     with refused(ValueError), costs():
         subject.io.save_numpy(fs.get_path("a.npy"), CHANGED[value])
     with refused(ValueError), costs():
@@ -257,6 +265,18 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "whole-column": (pandas.array([1, 2], dtype="Int64").astype("int64"), numpy.array([1, 2])),
     "numpy-numbers": ([numpy.float32(1), numpy.float32("nan")], numpy.array([1, numpy.nan], "f4")),
     "numpy-text": (numpy.str_("ab"), numpy.array("ab")),
+    "numpy-complex": ([numpy.float64(2), numpy.complex128(1j)], numpy.array([2, 1j])),
+    "durations": ([numpy.timedelta64(1, "s"), numpy.timedelta64(1, "ms")], numpy.array([1000, 1], "m8[ms]")),
+    "durations-of-one-unit": (
+        [numpy.timedelta64(1, "s"), numpy.timedelta64("NaT", "s")],
+        numpy.array([1, "NaT"], "m8[s]"),
+    ),
+    "no-duration": ([numpy.timedelta64("NaT"), numpy.timedelta64(1, "s")], numpy.array(["NaT", 1], "m8[s]")),
+    "times": ([numpy.datetime64("2019", "Y"), numpy.datetime64(1, "s")], numpy.array(["2019", 1], "M8[s]")),
+    "arrays-of-durations": (
+        [numpy.array([1], "m8[s]"), numpy.array([1], "m8[ms]")],
+        numpy.array([[1000], [1]], "m8[ms]"),
+    ),
 }
 """Values, and the arrays that they are."""
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import AlreadyExistsError, CorruptedError, UnsupportedError
+from noiz_storage.io import figures
 
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-1", "svg": b"<?xml", "jpg": b"\xff\xd8\xff", "eps": b"%!PS"}
 
@@ -66,6 +67,38 @@ def test_an_unknown_format_is_refused_early(storage: NoizFileSystem, figure: Fig
     with pytest.raises(ValueError, match="png"):
         io.save_figure(name, figure)
     assert not storage.meter.requests
+
+
+FORMATS = sorted(Figure().canvas.get_supported_filetypes())
+
+
+@pytest.mark.parametrize("kind", sorted({*FORMATS} - {*figures.WITHOUT_METADATA, "pgf"}))
+def test_other_formats_hold_metadata(storage: NoizFileSystem, figure: Figure, kind: str) -> None:
+    """Every format of this Matplotlib that is not known to hold no metadata takes them (pgf has no such option)."""
+    assert storage.read(io.save_figure("a", figure, format=kind, metadata={}))
+
+
+@pytest.mark.parametrize("kind", sorted({*FORMATS} & {*figures.WITHOUT_METADATA, "pgf"}))
+def test_some_formats_hold_no_metadata(storage: NoizFileSystem, figure: Figure, kind: str) -> None:
+    """Metadata for the others are no option."""
+    with pytest.raises(TypeError, match="metadata"):
+        io.save_figure("a", figure, format=kind, metadata={})
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_a_writer_writes_to_is_no_option(storage: NoizFileSystem, figure: Figure, kind: str) -> None:
+    """The refusal of an option that is not there names none that says where to write."""
+    with pytest.raises(TypeError, match="has no option no_such_option=; it has") as caught:
+        io.save_figure("a", figure, format=kind, no_such_option=1)
+    offered = set(str(caught.value).partition("it has ")[2].split(", "))
+    assert not offered & {"filename_or_obj", "outfile", "filename", "fname", "fname_or_fh"}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("png", "filename_or_obj"), ("eps", "outfile")])
+def test_a_writer_is_not_told_where_twice(storage: NoizFileSystem, figure: Figure, kind: str, name: str) -> None:
+    """The first parameter of a writer is refused in words, not with Python's own `multiple values`."""
+    with pytest.raises(TypeError, match=f"has no option {name}="):
+        io.save_figure("a", figure, format=kind, **{name: "elsewhere"})
 
 
 def test_a_figure_that_fails_publishes_nothing(storage: NoizFileSystem, figure: Figure) -> None:

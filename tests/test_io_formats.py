@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io as memory
 import pickle
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from conformance.samples import MINISEED
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import CorruptedError, StorageError
-from noiz_storage.io import content, npz
+from noiz_storage.io import compression, content, npz, tables
 from noiz_storage.io.formats import _entry, _formats, checks
 
 WAVEFORMS = [kind for kind in _formats("waveform") if kind != "PICKLE"]
@@ -188,6 +189,12 @@ def test_little_that_becomes_much_goes_to_the_disk(
     with content.fetched(path) as file:
         assert not isinstance(file, memory.BytesIO)
         assert len(file.read()) == 6 * 1024**2
+
+
+def test_every_compression_of_pandas_is_told_apart() -> None:
+    """Each suffix by which this pandas says that it compresses is one of the layer's, or refused."""
+    told = set(re.findall(r"'(\.[a-z][a-z0-9.]+)'", str(pd.read_csv.__doc__)))
+    assert {".zip"} <= told <= {*tables.OF_PANDAS, *compression._COMPRESSIONS}
 
 
 def test_a_reader_of_parts_is_pandas_own(storage: NoizFileSystem) -> None:

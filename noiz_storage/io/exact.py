@@ -30,7 +30,7 @@ def array_of(name: str, value: Any) -> NDArray[Any]:
         raise ValueError(f"{name} is a mapping ({type(value).__name__}), of which an array would hold the keys alone")
     if is_lost:
         raise ValueError(
-            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types, some are "
+            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types or units, some are "
             "missing, or end with NUL; give an array of the dtype that is meant"
         )
     return numpy.asarray(numpy.ma.getdata(array))  # type: ignore[no-any-return]
@@ -79,9 +79,9 @@ def texts(name: str, values: Collection[Any]) -> NDArray[Any]:
         ValueError: a text ends with NUL, which NumPy cannot tell from its padding.
     """
     written = [str(value) for value in values]
-    lost = [text for text in written if text.endswith("\0")]
+    lost = [number for number, text in enumerate(written) if text.endswith("\0")]
     if lost:
-        raise ValueError(f"{name}: {lost[0]!r} ends with NUL, which an array of text does not keep")
+        raise ValueError(f"{name}[{lost[0]}] ends with NUL, which an array of text does not keep")
     return required("numpy").array(written, dtype=str)  # type: ignore[no-any-return]
 
 
@@ -99,9 +99,11 @@ def _is_frame(value: Any) -> bool:
 def _parsed(pandas: Any, index: Any) -> Any:
     """Return an index of datetimes, ObsPy's included, as pandas' own in UTC."""
     kinds = (datetime.date, required("numpy").datetime64, type(pandas.NaT))
-    strange = [value for value in index if not isinstance(value, kinds) and not _is_obspys(value)]
+    strange = [type(value).__name__ for value in index if not isinstance(value, kinds) and not _is_obspys(value)]
     if strange:
-        raise ValueError(f"{strange[0]!r} is no time; the index must hold times, such as pandas.to_datetime makes")
+        raise ValueError(
+            f"{strange[0]} is no type of time; the index must hold times, such as pandas.to_datetime makes"
+        )
     zoned = {_is_obspys(value) or getattr(value, "tzinfo", None) is not None for value in index if value == value}
     if len(zoned) > 1:
         raise ValueError("the index holds times with and times without a zone; give all of them one, such as UTC")
@@ -124,6 +126,8 @@ def _nanoseconds(pandas: Any, time: Any) -> int:
         ValueError, OverflowError: they do not reach it, or do not tell it exactly.
     """
     if _is_obspys(time):
+        if time.ns == pandas.NaT.value:
+            raise OverflowError(f"{time} has the number that stands for NaT")
         return int(time.ns)
     stamp = pandas.Timestamp(time)
     if isinstance(time, required("numpy").datetime64) and time == time and stamp.to_datetime64() != time:
@@ -138,11 +142,11 @@ def _is_kept(value: Any, array: NDArray[Any]) -> bool:
     if hasattr(value, "dtype"):
         return not is_masked(value) and _same(value, array)
     if array.ndim == 0:
-        return _is_equal(value, array.item())
+        return not (isinstance(value, int) and array.dtype.kind in "mM") and _is_equal(value, array.item())
     if not isinstance(value, Sequence):
         return not isinstance(value, (Mapping, Set))
     kinds = set(map(type, value))
-    if array.ndim == 1 and _is_type_of(kinds, array):
+    if array.ndim == 1 and _is_type_of(kinds, value, array):
         return True
     if array.ndim == 1 and not any(hasattr(kind, "dtype") for kind in kinds):
         stored = array.tolist()
@@ -156,12 +160,14 @@ def _is_text(value: str | bytes, stored: Any) -> bool:
     return plain.__eq__(value, stored) is True  # type: ignore[operator]
 
 
-def _is_type_of(kinds: set[type], array: NDArray[Any]) -> bool:
-    """Say whether all elements are numbers of the one type that the array has: none of them can have changed."""
+def _is_type_of(kinds: set[type], value: Sequence[Any], array: NDArray[Any]) -> bool:
+    """Say whether all elements are of the one type of number or time that the array has: none can have changed."""
     numpy = required("numpy")
     if len(kinds) != 1:
         return False
     kind = next(iter(kinds))
+    if issubclass(kind, (numpy.timedelta64, numpy.datetime64)):  # one type, with a unit that each element has
+        return {each.dtype for each in value} == {array.dtype}
     is_number = kind in (bool, int, float, complex) or issubclass(kind, (numpy.number, numpy.bool_))
     return is_number and array.dtype.type is numpy.dtype(kind).type
 
@@ -186,13 +192,23 @@ def _same(first: Any, second: Any) -> bool:
     first, second = numpy.asarray(first), numpy.asarray(second)
     if first.dtype == second.dtype:
         return True
-    with numpy.errstate(invalid="ignore", over="ignore"):
-        back = second.astype(first.dtype)
     if first.dtype.kind in "mM" and second.dtype.kind == first.dtype.kind:
-        return bool((back.view("i8") == first.view("i8")).all())
+        return _same_times(first, second)
     if first.dtype.kind != second.dtype.kind and {first.dtype.kind, second.dtype.kind} & set("SUmM"):
         return False
+    if second.dtype.kind == "c" and first.dtype.kind != "c":  # a cast would warn
+        return not second.imag.any() and _same(first, second.real)
+    with numpy.errstate(invalid="ignore", over="ignore"):
+        back = second.astype(first.dtype)
     return bool(((back == first) | ((back != back) & (first != first))).all())
+
+
+def _same_times(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Say whether two arrays hold the same times or durations; a number without a unit is none of those with one."""
+    numpy = required("numpy")
+    if "generic" in {numpy.datetime_data(first.dtype)[0], numpy.datetime_data(second.dtype)[0]}:
+        return bool((numpy.isnat(first) & numpy.isnat(second)).all())
+    return bool((second.astype(first.dtype).view("i8") == first.view("i8")).all())
 
 
 def _holds(column: Any, array: NDArray[Any]) -> bool:

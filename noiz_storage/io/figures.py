@@ -23,6 +23,8 @@ _OF_POSTSCRIPT: Final = ("metadata", "papertype")
 _HIDDEN: Final = {"eps": _OF_POSTSCRIPT, "ps": _OF_POSTSCRIPT, "svgz": ("metadata",), "jpg": (), "jpeg": (), "pgf": ()}
 """Options that writers take out of their `**kwargs`, of which Matplotlib before 3.6 drops all others with a warning."""
 _OF_WRITERS: Final = ("metadata", "papertype", "pil_kwargs")
+WITHOUT_METADATA: Final = ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")
+"""Formats whose writers have `metadata` among their parameters, and refuse every value of it."""
 
 
 def save_figure(
@@ -59,7 +61,8 @@ def save_figure(
         raise ValueError(
             f"{place.name!r}: no figure format {kind!r}; use one of {', '.join(sorted(known))}, or format="
         )
-    check_options(options, _taken(figure, kind, options), _ELSEWHERE, f"Figure.savefig as {kind}")
+    refused = _ELSEWHERE | ({"metadata": f"Matplotlib writes none as {kind}"} if kind in WITHOUT_METADATA else {})
+    check_options(options, _taken(figure, kind, options), refused, f"Figure.savefig as {kind}")
     body = io.BytesIO()  # TIFF is not written from front to back, as a compressed body is
     figure.savefig(body, format=kind, **options)
     return publish_bytes(place, body.getvalue(), overwrite=overwrite, next_free=next_free)
@@ -69,11 +72,12 @@ def _taken(figure: Figure, kind: str, options: Mapping[str, Any]) -> dict[str, A
     """Return the options of `savefig`, of the canvas and of a format's writer, with their defaults."""
     taken = parameters(figure.savefig) | parameters(figure.canvas.print_figure)
     if options.get("backend") is not None:  # its writers are known to Matplotlib alone
-        return taken | dict.fromkeys(_OF_WRITERS, inspect.Parameter.empty)
+        return taken | dict.fromkeys(_OF_WRITERS)
     writer = _writer(figure, kind)
     takes_any = any(each.kind == each.VAR_KEYWORD for each in inspect.signature(writer).parameters.values())
     hidden = _HIDDEN.get(kind, _OF_WRITERS) if takes_any else ()
-    return taken | parameters(writer) | dict.fromkeys(hidden, inspect.Parameter.empty)
+    of_writer = dict([*parameters(writer).items()][1:])  # the first says where
+    return taken | of_writer | dict.fromkeys(hidden, inspect.Parameter.empty)
 
 
 def _writer(figure: Figure, kind: str) -> Callable[..., Any]:

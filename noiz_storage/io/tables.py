@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from ..addresses import Name
-from ..errors import CorruptedError
+from ..errors import CorruptedError, UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
 from .arguments import check_encoding, check_options, parameters
@@ -26,6 +26,8 @@ _ELSEWHERE: Final = {
     "mode": "an object is written anew; overwrite=False or next_free=True create one",
     "memory_map": "the content is in a local file of the layer's own",
 }
+OF_PANDAS: Final = (".zip", ".zst", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz")
+"""Suffixes by which pandas compresses and the layer does not, or not so."""
 _BY_SUFFIX: Final = "a name that ends with .gz, .bz2 or .xz is compressed; use such a name"
 
 
@@ -41,7 +43,7 @@ def save_dataframe(
     storage: Where = None,
     **options: Any,
 ) -> StoragePath:
-    """Save a data frame as CSV, compressed where the name says so.
+    """Save a data frame as CSV, compressed where the name ends with `.gz`, `.bz2` or `.xz`.
 
     Args:
         encoding: of the text; None is UTF-8, as it is for pandas.
@@ -51,6 +53,8 @@ def save_dataframe(
             `doublequote`, `escapechar`, `decimal`; `path_or_buf`, `mode`, `compression` and `storage_options` only with
             the value that asks for what happens anyway.
     Raises:
+        UnsupportedError: a name by which pandas would compress otherwise (`.zip`, `.zst`, `.tar`, `.tar.gz` …), unless
+            `compression=None` asks for plain CSV; nothing was sent.
         TypeError: an option that pandas has not, or that would write elsewhere; nothing was sent.
         ValueError: pandas' own, for the value of an option; UnicodeEncodeError: see `errors`; nothing was sent.
         AlreadyExistsError: not `overwrite`, and the name is taken.
@@ -76,6 +80,7 @@ def load_dataframe(path: Name, /, *, encoding: str | None = "utf-8", storage: Wh
             `compression`, `storage_options` and `memory_map` only with the value that asks for what happens anyway.
     Raises:
         CorruptedError: it is not CSV, or not in this encoding; pandas' error is the `__cause__`.
+        UnsupportedError: the name has a compression of pandas that the layer has not; see `save_dataframe`.
         TypeError: an option that pandas has not, or that would read elsewhere; nothing was contacted.
         LookupError: there is no such encoding; nothing was contacted.
         NotFoundError: there is no such object.
@@ -159,11 +164,24 @@ def _as_csv(place: StoragePath) -> Any:
 
 
 def _check(what: str, function: Any, options: Mapping[str, Any], place: StoragePath) -> None:
-    """Refuse options that pandas has not, or that lead elsewhere."""
+    """Refuse options that pandas has not, or that lead elsewhere, and names that pandas would compress otherwise."""
+    _check_name(options.get("compression", "infer"), place)
     refused = dict(_ELSEWHERE)
     if options.get("compression") is not None or is_compressed(place):
         refused["compression"] = _BY_SUFFIX
     check_options(options, parameters(function), refused, what)
+
+
+def _check_name(compression: Any, place: StoragePath) -> None:
+    """Refuse a name that pandas takes for a compression, unless it is asked for plain CSV."""
+    if compression is None and not is_compressed(place):
+        return
+    suffix = next((each for each in OF_PANDAS if place.name.lower().endswith(each)), None)
+    if suffix:
+        plain = "" if is_compressed(place) else ", or give compression=None for plain CSV"
+        reason = f"pandas takes {suffix} for a compression that this layer does not have; save under a name that ends "
+        remedy = f"with .csv, .csv.gz, .csv.bz2 or .csv.xz{plain}; to load, open it and give pandas.read_csv the file"
+        raise UnsupportedError(reason + remedy, str(place))
 
 
 def _honoured(options: Mapping[str, Any]) -> dict[str, Any]:
