@@ -30,8 +30,8 @@ def array_of(name: str, value: Any) -> NDArray[Any]:
         raise ValueError(f"{name} is a mapping ({type(value).__name__}), of which an array would hold the keys alone")
     if is_lost:
         raise ValueError(
-            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types or units, some are "
-            "missing, or end with NUL; give an array of the dtype that is meant"
+            f"{name} would change on the way to dtype {array.dtype}: its elements are of several types or units, some "
+            "are missing, or end with NUL; give an array of the dtype that is meant"
         )
     return numpy.asarray(numpy.ma.getdata(array))  # type: ignore[no-any-return]
 
