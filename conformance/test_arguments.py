@@ -211,6 +211,8 @@ SEEKS: dict[str, tuple[tuple[Any, ...], type[Exception] | tuple[type[Exception],
     "before-the-start": ((-1,), ValueError),
     "before-the-position": ((-20, io.SEEK_CUR), (ValueError, OSError)),
     "before-the-end": ((-(10**9), io.SEEK_END), (ValueError, OSError)),
+    "past-64-bits": ((2**63,), io.UnsupportedOperation),
+    "past-64-bits-from-the-end": ((2**63 - 1, io.SEEK_END), io.UnsupportedOperation),
 }
 """Where no file can go, and what asking for it raises: a large object is buffered by Python's own classes."""
 sizes = pytest.mark.parametrize("size", [100, BLOCK + 1], ids=["small", "large"])

@@ -25,8 +25,8 @@ def reader(engine: Engine, key: str, block_size: int, uri: object = "") -> io.Bu
     if answer.length <= block_size:
         return Whole(b"".join(answer.chunks))
     if answer.file:
-        return Kept(answer.file)
-    return io.BufferedReader(Streamed(engine, key, answer, block_size, uri), 1 << 20)
+        return Buffered(answer.file, os.fstat(answer.file.fileno()).st_size)
+    return Buffered(Streamed(engine, key, answer, block_size, uri), answer.stat.size)
 
 
 class Whole(io.BytesIO):
@@ -53,12 +53,16 @@ class Whole(io.BytesIO):
         raise io.UnsupportedOperation("the file is open for reading")
 
 
-class Kept(io.BufferedReader):
-    """A large object that lies in a local file."""
+class Buffered(io.BufferedReader):
+    """A large object, which streams or lies in a local file."""
+
+    def __init__(self, raw: io.RawIOBase, size: int) -> None:
+        super().__init__(raw, 1 << 20)
+        self._size = size
 
     def seek(self, offset: SupportsIndex, whence: SupportsIndex = io.SEEK_SET) -> int:
-        """Move the position; ValueError for a place before the start, from wherever it is counted."""
-        return super().seek(position(offset, whence, self.tell(), os.fstat(self.fileno()).st_size))
+        """Move the position; ValueError for a place that is none, from wherever it is counted."""
+        return super().seek(position(offset, whence, self.tell(), self._size))
 
 
 class Streamed(io.RawIOBase):
