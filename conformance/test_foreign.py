@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -84,6 +85,52 @@ def test_directories_of_hadoop_are_no_objects(fs: Any, witness: Any, scheme: str
     witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
     fs.rm("day", recursive=True)
     assert witness.keys() == []
+
+
+READINGS: Mapping[str, Callable[[Any, Any], object]] = {
+    "open": lambda _, fs: fs.open("day"),
+    "read": lambda _, fs: fs.read("day"),
+    "range": lambda _, fs: fs.read("day", 0, 512),
+    "range-beyond": lambda _, fs: fs.read("day", 512, 512),
+    "stream": lambda subject, fs: subject.io.read_stream(fs.get_path("day"), offset=0, length=512),
+    "stat": lambda _, fs: fs.stat("day"),
+    "text": lambda subject, fs: subject.io.read_text(fs.get_path("day")),
+    "local-path": lambda _, fs: fs.local_path("day", "r").__enter__(),
+}
+"""Every way to read an object."""
+
+
+@source("adlfs#434", "contract: Surface")
+@pytest.mark.parametrize("way", READINGS)
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_directories_of_hadoop_are_not_read(
+    subject: Any, fs: Any, witness: Any, scheme: str, way: str, refused: Any
+) -> None:
+    """What stands for a directory is refused as a name is where nothing is, whatever reads it and whatever range."""
+    del scheme
+    witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    with refused(FileNotFoundError) as missing:
+        fs.read("missing")
+    with refused(FileNotFoundError) as caught:
+        READINGS[way](subject, fs)
+    told = pickle.loads(pickle.dumps(caught.value))
+    assert (type(caught.value), type(told), told.filename) == (type(missing.value),) * 2 + (caught.value.filename,)
+
+
+@source("contract: Cost")
+@pytest.mark.parametrize("scheme", [pytest.param("az", marks=only("az"))])
+def test_a_range_of_nothing_is_looked_at_once(fs: Any, witness: Any, costs: Any, scheme: str, refused: Any) -> None:
+    """Whether an empty blob stands for a directory costs one head, and only where no range of it was there."""
+    del scheme
+    witness.put("day", b"", {"x-ms-meta-hdi_isfolder": "true"})
+    witness.put("empty", b"")
+    witness.put("object", b"content")
+    with costs(read=1, head=1), refused(FileNotFoundError):
+        fs.read("day", 0, 512)
+    with costs(read=1, head=1), refused(ValueError):
+        fs.read("empty", 0, 512)
+    with costs(read=1), refused(ValueError):
+        fs.read("object", 512, 512)
 
 
 TAKEN_AWAY: Mapping[str, Callable[[Any], object]] = {

@@ -12,7 +12,7 @@ from typing import IO, Any, SupportsIndex, cast
 from .addresses import Name, Names
 from .arguments import check_flags, check_text, parse_mode, span_of
 from .config import Storage, check_block_size, find_storage, get_storage_config
-from .engines import Connection, DirectoryShown, Engine, Stat, connect, writable
+from .engines import Connection, Engine, Stat, connect, shows_directory, writable
 from .errors import AccessDeniedError, DirectoryError, NotFoundError, RootNotFoundError, named
 from .lending import Lent
 from .listing import compile_pattern, fixed_part, is_deep, names
@@ -282,7 +282,7 @@ class NoizFileSystem:
         except RootNotFoundError:
             raise
         except (NotFoundError, AccessDeniedError) as error:
-            if recursive and isinstance(error, DirectoryShown):
+            if recursive and shows_directory(error):
                 return
             if isinstance(error, AccessDeniedError) or recursive or not self.isdir(path):
                 if self._is_held(key):

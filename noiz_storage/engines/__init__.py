@@ -39,12 +39,21 @@ class NotModified(Exception):  # noqa: N818 - an answer, not an error
     """The object still is the version that the caller has."""
 
 
-class DirectoryShown(NotFoundError):  # noqa: N818 - to callers it is a NotFoundError
-    """The name is an object by which another client shows a directory; a recursive deletion takes it along."""
-
-
 class PartsDropped(StorageError):  # noqa: N818 - for the layer: callers never see it
     """The server dropped a body's parts when it completed another body of that name."""
+
+
+_SHOWN = "the name is a directory, which is no object"
+
+
+def directory_shown() -> NotFoundError:
+    """Return the error for an object by which another client shows a directory."""
+    return NotFoundError(_SHOWN)
+
+
+def shows_directory(error: StorageError) -> bool:
+    """Say whether an error means such an object; a recursive deletion takes it along."""
+    return isinstance(error, NotFoundError) and error.strerror == _SHOWN
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ step further down, to the SDK's generated operation: the SDK's own reader asks t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from azure.storage.blob.aio import BlobPrefix
 
 from .. import errors
 from . import TOKEN as TOKEN_KEY
-from . import Body, DirectoryShown, Download, Page, Span, Stat, Traits, Upload, started
+from . import Body, Download, Page, Span, Stat, Traits, Upload, directory_shown, started
 from .answers import check_range, is_marker, no_listing, range_header, version_told, whole_size
 from .azure_client import PlainBoundary, open_driver
 from .azure_errors import headers_of, kept, refusal_of
@@ -51,7 +52,11 @@ class AzureEngine(RemoteEngine):
     ) -> Download:
         """Get Blob; the first block arrives with the answer, the rest as it is asked for."""
         conditions = ModifiedAccessConditions(if_match=if_version, if_none_match=unless_version)
-        headers, first, rest = self._call(key, self._timeout, self._get, span, conditions)
+        try:
+            headers, first, rest = self._call(key, self._timeout, self._get, span, conditions)
+        except errors.RangeError as error:
+            self._check_empty(key, error)
+            raise
 
         def drop() -> object:
             return asyncio.ensure_future(rest.response.close())
@@ -204,6 +209,12 @@ class AzureEngine(RemoteEngine):
     def abort(self, upload: Upload) -> None:
         """Leave the blocks to the server, which drops uncommitted ones after a week: there is no request for it."""
 
+    def _check_empty(self, key: str, error: errors.RangeError) -> None:
+        """Raise NotFoundError where a blob without bytes, of which no range was there, stands for a directory."""
+        if headers_of(error.__cause__).get("Content-Range", "*/0").endswith("/0"):
+            self.also_sent("head")
+            self.stat(key)
+
     async def _get(
         self, blob: Any, span: Span | None, conditions: ModifiedAccessConditions
     ) -> tuple[Mapping[str, str], bytes, AsyncIterable[bytes]]:
@@ -238,7 +249,10 @@ class AzureEngine(RemoteEngine):
 
     @staticmethod
     async def _disconnect(driver: Any) -> None:
-        await driver.service_client.close()
+        async with contextlib.AsyncExitStack() as each:
+            each.push_async_callback(driver.service_client.close)
+            if hasattr(driver.credential, "close"):  # it has a session of its own
+                each.push_async_callback(driver.credential.close)
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
         return refusal_of(error, uri)
@@ -267,4 +281,4 @@ def _tells_directory(metadata: Mapping[str, str | None], size: int) -> bool:
 
 def _refuse_directory(metadata: Mapping[str, str | None], size: int) -> None:
     if _tells_directory(metadata, size):
-        raise DirectoryShown("the name is a directory, which is no object")
+        raise directory_shown()

@@ -82,7 +82,7 @@ def kept(code: str, status: int, reason: str, uri: str) -> errors.StorageError:
     return class_of(code, status, CODES)(f"{reason or 'refused'} ({code or status}){remedy}", uri)
 
 
-def headers_of(error: Exception) -> Mapping[str, str]:
+def headers_of(error: BaseException | None) -> Mapping[str, str]:
     """Return the headers of the answer that an error of the SDK stands for; none where it stands for no answer."""
     return getattr(getattr(error, "response", None), "headers", None) or {}
 
