@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import collections
 import contextlib
+import hashlib
 import http.server
+import json
+import socket
 import tempfile
 import threading
 import traceback
@@ -14,12 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import botocore.credentials
+import botocore.tokens
 import pytest
 
 from noiz_storage import NoizFileSystem
 from noiz_storage.config import Storage
 from noiz_storage.engines.sessions import set_switch
-from noiz_storage.errors import AccessDeniedError, ConfigurationError, NotFoundError, StorageError
+from noiz_storage.errors import AccessDeniedError, ConfigurationError, DeadlineError, NotFoundError, StorageError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer
 
@@ -103,33 +108,155 @@ def test_a_redirect_to_nowhere_is_said(server: ScriptedServer, login: str) -> No
     assert (len(server.script.seen), fs.meter.requests) == (1, {"read": 1})
 
 
-@pytest.mark.parametrize(
-    ("variable", "path"),
-    [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "/task"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "")],
-    ids=["container", "machine"],
+ROLE = "sso_account_id=123456789012\nsso_role_name=role\n"
+PROFILES = {
+    "sso": f"[default]\nsso_start_url=https://portal\nsso_region=us-east-1\n{ROLE}",
+    "oidc": f"[default]\nsso_session=ours\n{ROLE}"
+    "[sso-session ours]\nsso_region=us-east-1\nsso_start_url=https://portal\n",
+}
+TOKENS = {
+    "https://portal": {"accessToken": "secret", "expiresAt": "2999-01-01T00:00:00Z"},
+    "ours": {
+        "accessToken": "secret",
+        "expiresAt": "2020-01-01T00:00:00Z",
+        "refreshToken": "secret",
+        "clientId": "client",
+        "clientSecret": "secret",
+        "registrationExpiresAt": "2999-01-01T00:00:00Z",
+    },
+}
+VARIABLES = {
+    "container": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{url}/task"},
+    "machine": {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "{url}", "AWS_EC2_METADATA_DISABLED": "false"},
+    "sts": {
+        "AWS_ENDPOINT_URL_STS": "{url}",
+        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/role",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token",
+    },
+    "sso": {"AWS_ENDPOINT_URL_SSO": "{url}"},
+    "oidc": {"AWS_ENDPOINT_URL_SSO_OIDC": "{url}"},
+}
+"""What has credentials asked for at `url`."""
+SERVICES = pytest.mark.parametrize(
+    ("service", "told"),
+    [
+        ("container", "no credentials were handed out: .*302 from container metadata"),
+        ("machine", "no complete credentials"),
+        (
+            "sts",
+            "no credentials were handed out: sts redirects AssumeRoleWithWebIdentity to '{place}' .*AWS_ENDPOINT_URL_STS ",
+        ),
+        (
+            "sso",
+            "no credentials were handed out: sso redirects GetRoleCredentials to '{place}' .*AWS_ENDPOINT_URL_SSO ",
+        ),
+        (
+            "oidc",
+            "no credentials were handed out: sso-oidc redirects CreateToken to '{place}' .*AWS_ENDPOINT_URL_SSO_OIDC ",
+        ),
+    ],
+    ids=list(VARIABLES),
 )
+
+
+def keys_at(service: str, url: str, home: Path, settings: pytest.MonkeyPatch) -> None:
+    """Have this service at `url`, and nobody else, asked for keys."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        settings.delenv(name, raising=False)
+    for names in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
+        settings.setattr(names, "_SSO_TOKEN_CACHE_DIR", str(home))
+    for name, token in TOKENS.items():
+        (home / f"{hashlib.sha1(name.encode()).hexdigest()}.json").write_text(json.dumps(token))
+    (home / "config").write_text(PROFILES.get(service, ""))
+    (home / "token").write_text("secret")
+    given = {"AWS_CONFIG_FILE": "{home}/config", "AWS_SHARED_CREDENTIALS_FILE": "{home}/none"}
+    settings.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name, value in {**given, **VARIABLES[service]}.items():
+        settings.setenv(name, value.format(home=home, url=url))
+
+
+@SERVICES
 def test_keys_come_from_the_service_that_is_asked(
     server: ScriptedServer,
     elsewhere: ScriptedServer,
     settings: pytest.MonkeyPatch,
     tmp_path: Path,
-    variable: str,
-    path: str,
+    service: str,
+    told: str,
 ) -> None:
-    """The service of a container or a machine that redirects hands out no keys, and nobody else is asked for any."""
-    answering(server, "HTTP/1.1 302 Found", f"Location: {elsewhere.url}/keys")
+    """A service that redirects hands out no keys, is named, and nobody else is asked for any."""
+    answering(server, "HTTP/1.1 302 Found", f"Location: {elsewhere.url}/keys?sig=signature")
     body = b'{"AccessKeyId": "theirs", "SecretAccessKey": "theirs", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}'
     answering(elsewhere, "HTTP/1.1 200 OK", body=body)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"):
-        settings.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        settings.setenv(name, str(tmp_path / "none"))
-    settings.setenv(variable, f"{server.url}{path}")
+    keys_at(service, server.url, tmp_path, settings)
     base = URI.parse("s3://root/x")
     fs = NoizFileSystem(f"{base}", storage=Storage("own", base, server.url))
-    with contextlib.closing(fs), pytest.raises(StorageError, match="credentials"):
+    wanted = told.format(place=f"{elsewhere.url}/keys")
+    with contextlib.closing(fs), pytest.raises(AccessDeniedError, match=wanted) as caught:
         fs.read("object")
     assert (bool(server.script.seen), elsewhere.script.seen) == (True, [])
+    assert caught.value.filename == "s3://root/x/object"
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [("sts", "AssumeRoleWithWebIdentity"), ("sso", "GetRoleCredentials"), ("oidc", "Token has expired")],
+)
+def test_a_service_that_refuses_hands_out_no_keys(
+    server: ScriptedServer, settings: pytest.MonkeyPatch, tmp_path: Path, service: str, told: str
+) -> None:
+    """A refusal of whoever hands out credentials is none of the storage, of which nothing was asked."""
+    body = b"<ErrorResponse><Error><Code>NoSuchBucket</Code></Error></ErrorResponse>"
+    answering(server, "HTTP/1.1 404 Not Found", body=body if service == "sts" else b'{"__type": "NoSuchBucket"}')
+    keys_at(service, server.url, tmp_path, settings)
+    base = URI.parse("s3://root/x")
+    fs = NoizFileSystem(f"{base}", storage=Storage("own", base, "http://127.0.0.1:1"))
+    wanted = f"no credentials were handed out: .*{told}"
+    with contextlib.closing(fs), pytest.raises(AccessDeniedError, match=wanted):
+        fs.read("object")
+
+
+@pytest.mark.parametrize("service", ["sts", "sso", "oidc"])
+@pytest.mark.parametrize("body", [b"", b"Welcome"])
+def test_what_is_no_service_hands_out_no_keys(
+    server: ScriptedServer, settings: pytest.MonkeyPatch, tmp_path: Path, service: str, body: bytes
+) -> None:
+    """A server that answers something else is told as the service that it stands for, in one line."""
+    answering(server, "HTTP/1.1 200 OK", body=body)
+    keys_at(service, server.url, tmp_path, settings)
+    base = URI.parse("s3://root/x")
+    fs = NoizFileSystem(f"{base}", storage=Storage("own", base, "http://127.0.0.1:1"))
+    with contextlib.closing(fs), pytest.raises(AccessDeniedError, match="no credentials were handed out: s"):
+        fs.read("object")
+
+
+def test_a_service_that_is_silent_is_left(settings: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a storage asks before it can ask its own server has that storage's deadline."""
+    settings.setenv("STORAGE_TIMEOUT", "1")
+    settings.setenv("AWS_METADATA_SERVICE_TIMEOUT", "10")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        keys_at("machine", f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path, settings)
+        base = URI.parse("s3://root/x")
+        fs = NoizFileSystem(f"{base}", storage=Storage("own", base, "http://127.0.0.1:1"))
+        with contextlib.closing(fs), pytest.raises(DeadlineError):
+            fs.read("object")
+
+
+@pytest.mark.parametrize("place", ["variable", "profile"])
+def test_no_machine_is_asked_for_a_region(
+    server: ScriptedServer, elsewhere: ScriptedServer, settings: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    """botocore's mode `auto` sends no requests of its own, which nobody counts."""
+    answering(server, "HTTP/1.1 404 Not Found")
+    (tmp_path / "config").write_text("[default]\ndefaults_mode=auto\n" if place == "profile" else "")
+    settings.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    settings.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    settings.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", elsewhere.url)
+    if place == "variable":
+        settings.setenv("AWS_DEFAULTS_MODE", "auto")
+    with filesystem("s3", server.url) as fs, pytest.raises(NotFoundError):
+        fs.read("object")
+    assert (len(server.script.seen), elsewhere.script.seen) == (1, [])
 
 
 LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -223,6 +350,20 @@ def test_a_region_that_does_not_help_is_named(regional: Any, refusal: str, act: 
         ACTS[act](fs)
     assert ("AWS_DEFAULT_REGION=eu-north-1" in str(caught.value)) is (refusal != "400-header")
     assert len(regional.seen) == fs.meter.requests.total() <= 4
+
+
+def test_a_server_that_takes_no_region_leaves_no_clients_open(regional: Any) -> None:
+    """Another region is tried once; no refusal after it makes a client."""
+    regional.region = "nowhere"
+    with filesystem("s3", regional.url) as fs:
+        for region in ("eu-a-1", "eu-b-1", "eu-a-1", "eu-b-1"):
+            regional.refuse = 301, {"x-amz-bucket-region": region}, b""
+            with pytest.raises(ConfigurationError, match=region):
+                fs.read("object")
+        engine: Any = fs._live()
+        while hasattr(engine, "_engine"):
+            engine = engine._engine
+        assert (len(engine._made), len(regional.seen)) == (2, fs.meter.requests["read"])
 
 
 def test_threads_that_meet_another_region_all_get_there(regional: Any) -> None:

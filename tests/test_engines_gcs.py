@@ -164,14 +164,17 @@ def test_a_changed_body_is_corrupted(server: ScriptedServer) -> None:
 
 
 def test_a_redirected_token_request_goes_nowhere(server: ScriptedServer, tmp_path: Path) -> None:
-    """What is asked for a token is asked with secrets, which are for that server alone."""
-    server.script.answers["/token"] = answer(307, b"", "Location: /elsewhere")
+    """What is asked for a token is asked once, with secrets for that server alone; the error says where it leads."""
+    server.script.answers["/token"] = answer(307, b"", "Location: /elsewhere?sig=secret")
     server.script.answers["/elsewhere"] = answer(200, b'{"access_token": "t", "expires_in": 3600}')
     subject = engine(server, credentials_file=key_file(tmp_path, f"{server.url}/token"))
-    with pytest.raises(errors.UnreachableError, match="token's server"):
+    with pytest.raises(
+        errors.ConfigurationError, match=f"'{server.url}/token' redirects to '{server.url}/elsewhere'"
+    ) as told:
         subject.stat("a/b")
     subject.close()
-    assert heads(server, "/elsewhere") == []
+    assert told.value.filename == "gs://bucket/a/b"
+    assert [seen.split(b" ")[1] for seen in server.script.seen] == [b"/token"]
 
 
 def test_no_netrc_is_read_while_credentials_are_loaded(

@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 from fsspec.asyn import get_loop
 
 from fixtures import certificates
-from noiz_storage.engines import Connection, Engine, Upload, connect, s3, s3_errors
+from noiz_storage.engines import Connection, Engine, Upload, azure_client, connect, s3, s3_errors
 from noiz_storage.engines.answers import seconds_told
 from noiz_storage.engines.azure import AzureEngine
+from noiz_storage.engines.loop import wait
 from noiz_storage.errors import CorruptedError, RangeError, StorageError, UnreachableError, UntrustedError
 from noiz_storage.uri import URI
 from tests.scripted_server import Script, ScriptedServer, TlsServer
@@ -58,6 +59,47 @@ def test_garbage_is_not_waited_for() -> None:
     done = collected.wait(5)
     held.release()
     assert done
+
+
+def test_one_client_that_does_not_close_keeps_no_other_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All clients of an engine are closed, and then what one of them raised is told."""
+    closed: list[Any] = []
+
+    async def fail(driver: Any) -> None:
+        closed.append(driver)
+        raise OSError("no end")
+
+    engine: Any = AzureEngine(Connection(URI.parse("az://container"), credentials={"connection_string": LOGIN}))
+    first = engine._connected()
+    engine._driver = None
+    second = engine._connected()
+    monkeypatch.setattr(AzureEngine, "_disconnect", staticmethod(fail))
+    with pytest.raises(OSError, match="no end"):
+        engine.close()
+    assert {id(driver) for driver in closed} == {id(first), id(second)}
+
+
+def test_the_session_for_tokens_is_closed(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What asks for Azure's tokens has a session of its own, which ends with the engine."""
+    token = b'{"access_token": "token", "expires_on": "4102444800", "resource": "any", "token_type": "Bearer"}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(token)}\r\n\r\n"
+    server.script = Script(collections.defaultdict(lambda: head.encode() + token))
+    transports: list[Any] = []
+
+    class Kept(azure_client._Transport):
+        def __init__(self) -> None:
+            super().__init__()
+            transports.append(self)
+
+    monkeypatch.setattr(azure_client, "_Transport", Kept)
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{server.url}/msi")
+    monkeypatch.setenv("IDENTITY_HEADER", "secret")
+    engine: Any = connect(Connection(URI.parse("az://container"), credentials={"account_name": "name"}))
+    wait(engine._connected().credential.get_token("https://storage.azure.com/.default"), 20)
+    (transport,) = transports
+    assert transport.session
+    engine.close()
+    assert not transport.session
 
 
 @pytest.mark.parametrize("scheme", LOGINS)

@@ -50,15 +50,18 @@ def range_header(span: Span | None) -> str | None:
 
 def redirected(status: int, location: str, variable: str, uri: str) -> errors.ConfigurationError:
     """Return the error for a server that sends a request on, which is not followed: the login is for that server."""
-    parts = urllib.parse.urlsplit(location)
-    # A query may hold a signature.
-    place = urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    target = f"to {place!r}" if location else "without saying where"
+    target = f"to {place_of(location)!r}" if location else "without saying where"
     return errors.ConfigurationError(
         f"the server redirects this request {target} ({status}), which is not followed, for it carries the login; "
         f"set {variable} to the server that has the objects",
         uri,
     )
+
+
+def place_of(address: str) -> str:
+    """Return an address without its login and its query, which may hold a signature."""
+    parts = urllib.parse.urlsplit(address)
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def check_range(span: Span | None, size: int, length: int) -> None:

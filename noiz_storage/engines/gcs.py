@@ -28,7 +28,7 @@ from .. import errors
 from . import Body, Connection, Download, NotModified, Page, Span, Stat, Traits, started
 from .answers import check_listing, check_range, class_of, is_marker, range_header, redirected, version_told, whole_size
 from .gcs_bodies import batch, framed, new_sum, statuses, sum_of, sum_told, text_of
-from .gcs_client import open_driver, send
+from .gcs_client import open_driver, send, token_redirected
 from .loop import patience, read_block, wait
 from .remote import RemoteEngine, closed_after_errors
 
@@ -215,7 +215,7 @@ class GCSEngine(RemoteEngine):
         await driver.session.close()
 
     def _refusal(self, error: Exception, uri: str) -> Exception:
-        return _refusal(error, uri)
+        return token_redirected(error, uri) or _refusal(error, uri)
 
     def _headers(self, error: Exception) -> Mapping[str, str]:
         told = error._error_response if isinstance(error, HttpError) else {}

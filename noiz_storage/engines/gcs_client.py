@@ -7,7 +7,7 @@ import json
 import warnings
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 import aiohttp
 import google.auth
@@ -20,7 +20,9 @@ from google.auth.transport.requests import Request
 
 from .. import errors
 from . import Connection
+from .answers import place_of
 from .loop import wait
+from .remote import causes
 from .sessions import proxy_of, send_once
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.full_control"
@@ -126,6 +128,20 @@ def _token_session() -> requests.Session:
     session = requests.Session()
     session.auth, session.max_redirects = _no_login, 0
     return session
+
+
+def token_redirected(error: BaseException, uri: str) -> errors.ConfigurationError | None:
+    """Return the error for a server of tokens that redirects; None for anything else that became of a request."""
+    for each in causes(error):
+        if isinstance(each, requests.TooManyRedirects) and each.response is not None:
+            asked, location = each.response.url, each.response.headers.get("Location", "")
+            return errors.ConfigurationError(
+                f"the token's server {place_of(asked)!r} redirects to {place_of(urljoin(asked, location))!r} "
+                f"({each.response.status_code}), which is not followed, for the request holds secrets; set "
+                "GOOGLE_APPLICATION_CREDENTIALS to a key file that names the right server",
+                uri,
+            )
+    return None
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, Callable, Coroutine
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from fsspec.asyn import get_loop
+import fsspec.asyn
 
 from ..errors import DeadlineError, StorageError
 from . import READ_SIZE, SLOWEST, Body
@@ -77,17 +77,26 @@ _prepared: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 """The loops that have such a pool; a forked child gets a loop of its own."""
 
 
-def start() -> None:
-    """Have the loop run; StorageError where it cannot: Python 3.12.1 starts no thread once the main one has ended."""
+def start(uri: str) -> None:
+    """Have the loop run for a storage; StorageError where no thread can be started.
+
+    Python 3.12.1 starts none once the main one has ended.
+    """
     try:
         _loop()
     except RuntimeError as error:
-        reason = "this program's main thread has ended; open the storage before, or wait for this thread (join)"
-        raise StorageError(reason) from error
+        reason = f"no thread can be started, in which requests would be sent: {error}"
+        if not threading.main_thread().is_alive():
+            reason = "this program's main thread has ended; open the storage before, or wait for this thread (join)"
+        raise StorageError(reason, uri) from error
 
 
 def _loop() -> asyncio.AbstractEventLoop:
-    loop: asyncio.AbstractEventLoop = get_loop()
+    try:
+        loop: asyncio.AbstractEventLoop = fsspec.asyn.get_loop()
+    except RuntimeError:
+        fsspec.asyn.loop[0] = None  # fsspec (2026.9.0) keeps the loop for which it found no thread
+        raise
     if loop not in _prepared:
         _prepared.add(loop)
         loop.set_default_executor(_Threads(thread_name_prefix="asyncio"))

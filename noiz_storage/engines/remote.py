@@ -39,7 +39,7 @@ class RemoteEngine(Engine):
         self._driver: Any = None
         self._made: list[tuple[Any, int, Any]] = []
         """Every driver that is open, the process that made it, and its finalizer."""
-        start()
+        start(str(connection.base))
 
     @abstractmethod
     def _connect(self) -> Any:
@@ -74,12 +74,16 @@ class RemoteEngine(Engine):
         """Close the client's connections; the next request opens new ones."""
         with self._lock:
             made, self._made, self._driver = self._made, [], None
-        for driver, pid, end in made:
-            end.detach()
-            if os.getpid() == pid:
-                wait(self._disconnect(driver), self._timeout)
-            else:
-                _inherited.append(driver)
+        with contextlib.ExitStack() as each:  # every one, also after one that fails
+            for driver, pid, end in made:
+                end.detach()
+                each.callback(self._end, driver, pid)
+
+    def _end(self, driver: Any, pid: int) -> None:
+        if os.getpid() == pid:
+            wait(self._disconnect(driver), self._timeout)
+        else:
+            _inherited.append(driver)
 
     def _uri(self, key: str) -> str:
         """Return the address of a key, or of a prefix, whose final slash no name has."""
@@ -103,7 +107,7 @@ class RemoteEngine(Engine):
     def _distrust(self, error: Exception, uri: str) -> errors.UntrustedError | None:
         """Return the layer's error for a certificate that is not trusted."""
         found = next(
-            (each for each in _causes(error) if isinstance(each, aiohttp.ClientConnectorCertificateError)), None
+            (each for each in causes(error) if isinstance(each, aiohttp.ClientConnectorCertificateError)), None
         )
         if found is None:
             return None
@@ -160,8 +164,9 @@ def _end_later(disconnect: Callable[[Any], Coroutine[Any, Any, None]], driver: A
 @atexit.register
 def _close_all() -> None:
     """Close what is still open when the interpreter ends, while there is a loop to do it."""
-    for engine in list(_open):
-        engine.close()
+    with contextlib.ExitStack() as each:
+        for engine in list(_open):
+            each.callback(engine.close)
 
 
 _open: weakref.WeakSet[RemoteEngine] = weakref.WeakSet()
@@ -171,12 +176,12 @@ _inherited: list[Any] = []
 
 def forget_request(error: BaseException) -> None:
     """Take out of aiohttp's errors, in a chain of causes, what they tell of their requests."""
-    for each in _causes(error):
+    for each in causes(error):
         if isinstance(each, aiohttp.ClientResponseError):
             each.request_info, each.history, each.args = NO_REQUEST, (), ()
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what it came from, each once."""
     seen: list[BaseException] = []
     while error and error not in seen:

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import botocore
 import botocore.exceptions
 
 from .. import errors
@@ -19,7 +20,7 @@ from .answers import check_listing, check_range, is_marker, range_header, versio
 from .loop import later, patience, read_block, size_of, wait
 from .remote import RemoteEngine, closed_after_errors
 from .s3_client import open_driver
-from .s3_errors import class_of_code, explains, headers_of, is_wordless, refusal_of, region_of
+from .s3_errors import class_of_code, explains, headers_of, is_wordless, refusal_elsewhere, refusal_of, region_of
 
 _TOO_LARGE = re.compile("copy source is larger|EntityTooLarge")
 """What servers say of an object that is too large for one CopyObject; AWS has no code of its own for it."""
@@ -37,7 +38,7 @@ _KINDS = {
     "upload_part": "part",
     "complete_multipart_upload": "complete",
 }
-"""How the meter counts an operation that is sent once more."""
+"""Operation of the storage → how the meter counts it where it is sent once more."""
 _WORDED: dict[str, tuple[str, dict[str, Any]]] = {
     "head_object": ("get_object", {"Range": "bytes=0-0"}),
     "head_bucket": ("list_objects_v2", {"MaxKeys": 1}),
@@ -61,6 +62,7 @@ class S3Engine(RemoteEngine):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._region = connection.credentials.get("region", "")
+        self._has_moved = False
 
     def get(
         self,
@@ -217,7 +219,12 @@ class S3Engine(RemoteEngine):
     def _send(self, driver: Any, operation: str, **asked: Any) -> Any:
         send = _open if operation == "get_object" else _ask
         deadline = patience(self._timeout, asked.get("Body", b""))
-        return wait(send(driver.s3, operation, Bucket=self._root, **asked), deadline)
+        try:
+            return wait(send(driver.s3, operation, Bucket=self._root, **asked), deadline)
+        except botocore.exceptions.ClientError as error:
+            if botocore.xform_name(error.operation_name) in _KINDS:
+                raise
+            raise refusal_elsewhere(error) from error
 
     def _explained(
         self, driver: Any, operation: str, error: botocore.exceptions.ClientError, asked: Mapping[str, Any]
@@ -237,15 +244,18 @@ class S3Engine(RemoteEngine):
         return error
 
     def _move(self, driver: Any, region: str) -> bool:
-        """Connect to the region that a server told in place of the one that a driver asks; False where none is new.
+        """Connect to the region that a server told in place of the one that a driver asks; False where that is no news.
 
-        What other threads still read through that driver goes on: it is closed with the engine.
+        What other threads still read through that driver goes on: it is closed with the engine. So this is done once,
+        or a server that never tells the region that it takes would leave one more open client with every request.
         """
         if region in ("", driver.s3.meta.region_name):
             return False
         with self._lock:
             if self._driver is driver:
-                self._driver, self._region = None, region
+                if self._has_moved:
+                    return False
+                self._driver, self._region, self._has_moved = None, region, True
         return True
 
     def _connect(self) -> Any:

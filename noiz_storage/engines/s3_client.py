@@ -24,6 +24,9 @@ from aiobotocore.config import AioConfig
 
 from .. import errors
 from . import Connection
+from .answers import place_of
+from .loop import wait
+from .s3_errors import not_handed_out
 from .sessions import send_once, set_switch
 
 _NAMES = {"access_key_id": "key", "secret_access_key": "secret", "session_token": "token"}
@@ -66,6 +69,10 @@ async def _direct(get_session: Callable[[str | None], Awaitable[aiohttp.ClientSe
     return _Direct(send_once(await get_session(proxy)))
 
 
+_EVERYWHERE: dict[str, Any] = {"http_session_cls": _OneAttempt, "defaults_mode": "legacy"}
+"""Settings of every client, those of STS and SSO too: a mode `auto` would ask the machine's service for its region."""
+
+
 def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
     """Return a connected s3fs filesystem whose client makes one attempt a call, and signs for this region."""
     given = connection.credentials
@@ -74,7 +81,7 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
         event_hooks=handlers, include_builtin_handlers=False, profile=given.get("profile")
     )
     session.register_component("data_loader", _loader())
-    session.set_default_client_config(AioConfig(http_session_cls=_OneAttempt))  # for STS, which hands out tokens
+    session.set_default_client_config(AioConfig(**_EVERYWHERE))
     settings = {"region": region, "ca_bundle": given.get("ca_file")} | {name: given.get(name) for name in _CHECKSUMS}
     for name, value in settings.items():
         if value:
@@ -92,7 +99,7 @@ def open_driver(connection: Connection, region: str) -> s3fs.S3FileSystem:
         skip_instance_cache=True,
         **{_NAMES[name]: value for name, value in given.items() if name in _NAMES},
     )
-    driver.connect()
+    wait(driver.set_session(), connection.timeout)
     return driver
 
 
@@ -107,8 +114,8 @@ def _config(connection: Connection) -> dict[str, Any]:
     """Return the client's settings: no request is sent again, and none that the layer did not ask for."""
     style = {"addressing_style": "path"} if connection.endpoint_url else {}
     return {
+        **_EVERYWHERE,
         "retries": {"total_max_attempts": 1},
-        "http_session_cls": _OneAttempt,
         "connect_timeout": connection.timeout,
         "read_timeout": connection.timeout,
         "s3": {**style, "disable_s3_express_session_auth": True},
@@ -138,6 +145,7 @@ def _handlers() -> Any:
     aiobotocore.session.AioSession(event_hooks=handlers)
     handlers.register("before-call.s3", _not_redirected)
     handlers.register("before-call.s3.DeleteObjects", _summed)
+    handlers.register("before-parse", _handed_out)
     return handlers
 
 
@@ -147,6 +155,26 @@ def _not_redirected(context: dict[str, Any], **_: Any) -> None:
     It asks for the bucket's region by a HEAD that is redirected in turn, without an end where no region is told.
     """
     context.setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _handed_out(event_name: str, response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise AccessDeniedError where what should hand out credentials (STS, SSO) redirects or is no such service.
+
+    botocore (1.43) would call it a body that cannot be parsed, or hide it behind a token that has expired.
+    """
+    service, operation = event_name.split(".")[1:]
+    status = response_dict["status_code"]
+    if service == "s3":
+        return
+    if 300 < status < 400:
+        place = place_of(response_dict["headers"].get("location", ""))
+        variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+        raise not_handed_out(
+            f"{service} redirects {operation} to {place!r} ({status}), which is not followed; "
+            f"set {variable} to the server that hands them out"
+        )
+    if status < 500 and response_dict["body"].lstrip()[:1] not in (b"<", b"{"):
+        raise not_handed_out(f"{service} answers {operation} by what is neither XML nor JSON ({status})")
 
 
 def _summed(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

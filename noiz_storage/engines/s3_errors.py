@@ -93,6 +93,12 @@ _NO_CREDENTIALS = (
     botocore.exceptions.CredentialRetrievalError,
     botocore.exceptions.MetadataRetrievalError,
     botocore.exceptions.InvalidConfigError,
+    botocore.exceptions.TokenRetrievalError,
+    botocore.exceptions.NoAuthTokenError,
+    botocore.exceptions.SSOError,
+    botocore.exceptions.LoginError,
+    botocore.exceptions.RefreshWithMFAUnsupportedError,
+    botocore.exceptions.UnknownCredentialError,
 )
 _SETTINGS = tuple(
     getattr(botocore.exceptions, name)
@@ -145,7 +151,9 @@ def refusal_of(error: Exception, uri: str) -> Exception:
             "no complete credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", uri
         )
     if isinstance(error, _NO_CREDENTIALS) or STALE in str(error):
-        return errors.AccessDeniedError(f"no credentials were handed out: {error}", uri)
+        refusal = not_handed_out(error)
+        refusal.filename = uri
+        return refusal
     if isinstance(error, botocore.exceptions.ProfileNotFound):
         return errors.ConfigurationError(
             f"AWS_PROFILE (or the storage's own PROFILE) names none that is there: {error}", uri
@@ -163,6 +171,17 @@ def refusal_of(error: Exception, uri: str) -> Exception:
     if isinstance(error, _BROKEN):
         return errors.UnreachableError(f"the connection failed: {error}", uri)
     return errors.StorageError(f"{type(error).__name__}: {error}", uri)
+
+
+def not_handed_out(reason: object, kind: type[errors.StorageError] = errors.AccessDeniedError) -> errors.StorageError:
+    """Return the error for a service that hands out credentials (STS, SSO, a container's) and has handed out none."""
+    return kind(f"no credentials were handed out: {reason}")
+
+
+def refusal_elsewhere(error: botocore.exceptions.ClientError) -> errors.StorageError:
+    """Return the error for a refusal of such a service: of the storage itself nothing was asked yet."""
+    kind = class_of_code(*_code(error))
+    return not_handed_out(error, kind if kind.retriable else errors.AccessDeniedError)
 
 
 def headers_of(error: Exception) -> Mapping[str, str]:
