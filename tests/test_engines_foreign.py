@@ -144,15 +144,15 @@ SERVICES = pytest.mark.parametrize(
         ("machine", "no complete credentials"),
         (
             "sts",
-            "no credentials were handed out: sts redirects AssumeRoleWithWebIdentity to '{place}' .*AWS_ENDPOINT_URL_STS ",
+            "no credentials were handed out: sts redirects AssumeRoleWithWebIdentity to '{place}'.*URL_STS ",
         ),
         (
             "sso",
-            "no credentials were handed out: sso redirects GetRoleCredentials to '{place}' .*AWS_ENDPOINT_URL_SSO ",
+            "no credentials were handed out: sso redirects GetRoleCredentials to '{place}'.*URL_SSO ",
         ),
         (
             "oidc",
-            "no credentials were handed out: sso-oidc redirects CreateToken to '{place}' .*AWS_ENDPOINT_URL_SSO_OIDC ",
+            "no credentials were handed out: sso-oidc redirects CreateToken to '{place}'.*URL_SSO_OIDC ",
         ),
     ],
     ids=list(VARIABLES),
