@@ -1,0 +1,110 @@
+"""Which tests meet a mutant: those that run its line, the cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.mutants import KINDS, Target, tracing
+from conformance.mutants.mutation import Mutant, digest
+from conformance.mutants.places import Lines, Module, showing
+from conformance.mutants.server import End
+from conformance.mutants.slot import Meeting
+
+Masks = dict[str, int]
+"""File → a number whose bit n is set where line n runs."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test that passes on the true layer."""
+
+    kind: str
+    file: str
+    seconds: float
+    lines: Masks
+
+
+@dataclass
+class Covering:
+    """What every test runs."""
+
+    tests: dict[str, Test] = field(default_factory=dict)
+    failing: dict[str, str] = field(default_factory=dict)
+    """Tests that fail on the true layer, and so judge nothing → why."""
+
+    def add(self, kind: str, file: str, traced: Mapping[str, Any]) -> None:
+        """Add what `traced` says of a file."""
+        self.failing.update(traced["failing"])
+        for name, (seconds, masks) in traced["tests"].items():
+            self.tests[name] = Test(kind, file, seconds, {file: int(mask, 16) for file, mask in masks.items()})
+
+    def meetings(self, modules: Mapping[str, Module], mutant: Mutant) -> list[Meeting]:
+        """The tests that meet a mutant, kind by kind; none where no test runs its line."""
+        lines = showing(modules, mutant.file, mutant.place) or _all_in(mutant.file)
+        masks = {file: mask_of(numbers) for file, numbers in lines.items()}
+        met = {name: test for name, test in self.tests.items() if _runs(test, masks)}
+        return [_meeting(kind, {name: test for name, test in met.items() if test.kind == kind}) for kind in KINDS]
+
+
+def traced(end: End, traces: tracing.Traces, modules: Mapping[str, Module]) -> dict[str, Any]:
+    """What a run of one file told, as it is kept: lines that run at an import are left out."""
+    running = {file: _running(module) for file, module in modules.items()}
+    tests = {}
+    for name, seconds in end.passed.items():
+        masks = {file: mask_of(lines) & running.get(file, 0) for file, lines in traces.get(name, {}).items()}
+        tests[name] = seconds, {file: f"{mask:x}" for file, mask in masks.items() if mask}
+    failing = dict(end.failed) if end.how == "passed" else {**end.failed, end.test: f"{end.how}: {end.why}"}
+    return {"tests": tests, "failing": failing}
+
+
+def mask_of(lines: Iterable[int]) -> int:
+    """A number with a bit for each line."""
+    found = 0
+    for line in lines:
+        found |= 1 << line
+    return found
+
+
+def key_of_file(target: Target, file: str) -> str:
+    """A word for all that decides which lines the tests of a file run."""
+    layer = [target.root / path for path in target.sources()]
+    places = {Path(file).parts[0], target.behaviours, target.units, "fixtures"}
+    shared = [path for place in sorted(places) for path in sorted(target.root.joinpath(place).rglob("*.py"))]
+    helpers = [path for path in shared if not path.name.startswith("test_") and "mutants" not in path.parts]
+    texts = (path.read_text(encoding="utf-8") for path in [*layer, *helpers, target.root / file])
+    return digest(file, *target.options, *texts)
+
+
+def key_of_trial(target: Target, mutant: Mutant, meetings: Iterable[Meeting]) -> str:
+    """A word for all that decides what comes of a mutant: the module, the change, and the tests with their files."""
+    tests = [name for meeting in meetings for name in sorted(meeting.seconds)]
+    files = sorted({file for meeting in meetings for file in meeting.files})
+    texts = [target.root.joinpath(file).read_text(encoding="utf-8") for file in [mutant.file, *files]]
+    return digest(mutant.id, *tests, *texts)
+
+
+def _meeting(kind: str, tests: Mapping[str, Test]) -> Meeting:
+    """File by file, since a file may start a server of its own; of files and tests the cheapest first."""
+    spent: dict[str, list[float]] = {}
+    for test in tests.values():
+        spent.setdefault(test.file, []).append(test.seconds)
+    files = sorted(spent, key=lambda file: (sum(spent[file]) / len(spent[file]), file))
+    rank = {file: number for number, file in enumerate(files)}
+    ordered = sorted(tests, key=lambda name: (rank[tests[name].file], tests[name].seconds, name))
+    return Meeting(kind, {name: tests[name].seconds for name in ordered}, files)
+
+
+def _runs(test: Test, masks: Masks) -> bool:
+    return any(test.lines.get(file, 0) & mask for file, mask in masks.items())
+
+
+def _all_in(file: str) -> Lines:
+    return {file: set(range(1, 10_000))}
+
+
+def _running(module: Module) -> int:
+    """The lines of a module that run when functions are called."""
+    return mask_of(line for place in module.places if place.runs for line in range(place.first, place.last + 1))

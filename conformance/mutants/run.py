@@ -1,0 +1,153 @@
+"""A run: which tests run which lines, every mutant before its tests, and what is kept of both."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from conformance.mutants import KINDS, Target, judged
+from conformance.mutants.covering import Covering, key_of_file, key_of_trial, traced
+from conformance.mutants.judged import Entry
+from conformance.mutants.mutation import Mutant, chosen, mutants_of
+from conformance.mutants.places import Module
+from conformance.mutants.records import Records
+from conformance.mutants.server import LEAST_SECONDS
+from conformance.mutants.slot import Outcome, Slot, copy_of
+from conformance.mutants.table import Row, Trial
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asks for."""
+
+    modules: tuple[str, ...] = ()
+    """Names, or directories that end with a slash; none: all."""
+    most: int = 40
+    seed: int = 0
+    at_once: int = 2
+    least_seconds: float = LEAST_SECONDS
+
+    def wants(self, name: str) -> bool:
+        """Whether a module is asked for."""
+        return not self.modules or any(
+            name == each or (each[-1] == "/" and name.startswith(each)) for each in self.modules
+        )
+
+
+@dataclass
+class Found:
+    """What a run came to."""
+
+    rows: list[Row] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Slots:
+    """Slots that are lent to whoever has work."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self._free: SimpleQueue[Slot] = SimpleQueue()
+        self._count = len(slots)
+        for slot in slots:
+            self._free.put(slot)
+
+    def each(self, work: Callable[[Slot, Any], T], things: Sequence[Any]) -> Iterator[tuple[Any, T]]:
+        """Every thing with what came of it, in their order."""
+        pool = ThreadPoolExecutor(self._count)
+        try:
+            yield from zip(things, pool.map(lambda thing: self._lend(work, thing), things), strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _lend(self, work: Callable[[Slot, Any], T], thing: Any) -> T:
+        slot = self._free.get()
+        try:
+            return work(slot, thing)
+        finally:
+            self._free.put(slot)
+
+
+def run(target: Target, asked: Asked, records: Records, entries: Sequence[Entry]) -> Found:
+    """Try the mutants that are asked for, as far as nothing is known of them."""
+    with _snapshot(target) as still, ExitStack() as stack:
+        slots = [stack.enter_context(Slot(still, asked.seed, asked.least_seconds)) for _ in range(asked.at_once)]
+        return _Run(still, asked, records, entries, Slots(slots)).all()
+
+
+@contextmanager
+def _snapshot(target: Target) -> Iterator[Target]:
+    """The target as it is now, whatever is edited meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
+        root = Path(directory, "checkout")
+        copy_of(target.root, root)
+        yield replace(target, root=root)
+
+
+class _Run:
+    def __init__(self, target: Target, asked: Asked, records: Records, entries: Sequence[Entry], slots: Slots) -> None:
+        self._target, self._asked, self._records, self._entries, self._slots = target, asked, records, entries, slots
+        self._sources = {str(path): target.root.joinpath(path).read_text(encoding="utf-8") for path in target.sources()}
+        self._modules = {file: Module.of(source) for file, source in self._sources.items()}
+        self._found = Found()
+
+    def all(self) -> Found:
+        covering = self._covering()
+        for file, source in self._sources.items():
+            name = self._target.name_of(Path(file))
+            if self._asked.wants(name):
+                self._try(name, file, source, covering)
+        known = {self._target.name_of(Path(file)) for file in self._sources}
+        unknown = sorted({entry.module for entry in self._entries} - known)
+        self._found.complaints += [f"judged.toml: there is no module {name}" for name in unknown]
+        return self._found
+
+    def _covering(self) -> Covering:
+        """Run every file of tests of which it is not known which lines it runs."""
+        files = [(kind, str(path)) for kind in KINDS for path in self._target.tests(kind)]
+        keys = {file: key_of_file(self._target, file) for _, file in files}
+        new = [each for each in files if self._records.get(f"lines of {each[1]}", keys[each[1]]) is None]
+        for (kind, file), (end, traces) in self._slots.each(lambda slot, each: slot.trace(*each), new):
+            _say(f"{file}: {len(end.passed)} {kind} pass, {len(end.failed)} fail")
+            self._records.put(f"lines of {file}", keys[file], traced(end, traces, self._modules))
+        covering = Covering()
+        for kind, file in files:
+            covering.add(kind, file, self._records.get(f"lines of {file}", keys[file]))
+        self._found.notes += [
+            f"fails on the true layer, and judges nothing: {test}: {why}" for test, why in covering.failing.items()
+        ]
+        return covering
+
+    def _try(self, name: str, file: str, source: str, covering: Covering) -> None:
+        """Try the mutants of one module."""
+        mutants = mutants_of(file, source, list(self._modules.values()))
+        drawn = chosen(mutants, source, self._asked.most, self._asked.seed)
+        meetings = {each: covering.meetings(self._modules, each) for each in drawn}
+        keys = {each: key_of_trial(self._target, each, meetings[each]) for each in drawn}
+        new = [each for each in drawn if self._records.get(f"mutant {each.id}", keys[each]) is None]
+        for each, outcome in self._slots.each(lambda slot, each: slot.judge(each, meetings[each]), new):
+            self._records.put(f"mutant {each.id}", keys[each], asdict(outcome))
+            _say(f"{name}:{each.line} {outcome.by} {outcome.how} {outcome.test}")
+        row = Row(name, self._target.demands(name))
+        for each in drawn:
+            outcome = Outcome(**self._records.get(f"mutant {each.id}", keys[each]))
+            row.trials.append(Trial.of(each, meetings[each], outcome, self._reason(name, each)))
+        killed = [trial.mutant for trial in row.trials if trial.outcome.by in KINDS]
+        self._found.complaints += [*judged.rotten(self._entries, name, mutants, killed), *row.complaints()]
+        self._found.rows.append(row)
+
+    def _reason(self, name: str, mutant: Mutant) -> str:
+        return next((entry.reason for entry in self._entries if entry.covers(name, mutant)), "")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
