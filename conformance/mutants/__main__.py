@@ -1,4 +1,4 @@
-"""`python -m conformance.mutants` tries mutants of the layer; status 1 where the goal is missed or one is not judged."""
+"""`python -m conformance.mutants` tries mutants of the layer; status 1 where the goal is missed, or one is unjudged."""
 
 from __future__ import annotations
 
