@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.mutants import KINDS, Target, tracing
+from conformance.mutants import KINDS, UNITS, Target, tracing
 from conformance.mutants.mutation import Mutant, digest
 from conformance.mutants.places import Lines, Module, showing
 from conformance.mutants.server import End
@@ -74,26 +76,35 @@ def key_of_file(target: Target, file: str) -> str:
     places = {Path(file).parts[0], target.behaviours, target.units, "fixtures"}
     shared = [path for place in sorted(places) for path in sorted(target.root.joinpath(place).rglob("*.py"))]
     helpers = [path for path in shared if not path.name.startswith("test_") and "mutants" not in path.parts]
-    texts = (path.read_text(encoding="utf-8") for path in [*layer, *helpers, target.root / file])
-    return digest(file, *target.options, *texts)
+    return digest(file, *target.options, *map(_text, [*layer, *helpers, target.root / file]))
 
 
 def key_of_trial(target: Target, mutant: Mutant, meetings: Iterable[Meeting]) -> str:
     """A word for all that decides what comes of a mutant: the module, the change, and the tests with their files."""
     tests = [name for meeting in meetings for name in sorted(meeting.seconds)]
     files = sorted({file for meeting in meetings for file in meeting.files})
-    texts = [target.root.joinpath(file).read_text(encoding="utf-8") for file in [mutant.file, *files]]
-    return digest(mutant.id, *tests, *texts)
+    return digest(mutant.id, *tests, *(_text(target.root / file) for file in [mutant.file, *files]))
+
+
+@cache
+def _text(path: Path) -> str:
+    """A word for what a file says; a snapshot does not change."""
+    return digest(path.read_text(encoding="utf-8"))
 
 
 def _meeting(kind: str, tests: Mapping[str, Test]) -> Meeting:
-    """File by file, since a file may start a server of its own; of files and tests the cheapest first."""
-    spent: dict[str, list[float]] = {}
-    for test in tests.values():
-        spent.setdefault(test.file, []).append(test.seconds)
-    files = sorted(spent, key=lambda file: (sum(spent[file]) / len(spent[file]), file))
-    rank = {file: number for number, file in enumerate(files)}
-    ordered = sorted(tests, key=lambda name: (rank[tests[name].file], tests[name].seconds, name))
+    """The cheapest first, but of many cases of one test the next only when all tests have had their turn.
+
+    Unit tests go file by file, since a file may start a server of its own.
+    """
+    cheap = sorted(tests, key=lambda name: (tests[name].seconds, name))
+    files = list(dict.fromkeys(tests[name].file for name in cheap))
+    place = {file: number if kind == UNITS else 0 for number, file in enumerate(files)}
+    turns, turn = Counter[str](), {}
+    for name in cheap:
+        turn[name] = turns[name.partition("[")[0]]
+        turns[name.partition("[")[0]] += 1
+    ordered = sorted(cheap, key=lambda name: (place[tests[name].file], turn[name]))
     return Meeting(kind, {name: tests[name].seconds for name in ordered}, files)
 
 

@@ -41,8 +41,7 @@ class Runner:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Tell of a file that cannot be collected."""
         if report.failed:
-            self._tell(begins=report.nodeid)
-            self._tell(failed=report.nodeid, why=_last_line(report.longreprtext))
+            self.fails(report.nodeid, _last_line(report.longreprtext))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what failed first."""
@@ -59,12 +58,19 @@ class Runner:
     def run(self, items: Sequence[pytest.Item]) -> None:
         """Run those of the job among these."""
         known = {item.nodeid: item for item in items}
-        chosen = (
-            [known[test] for test in self._job.tests if test in known] if self._job.tests else self._of_files(items)
-        )
+        lost = [test for test in self._job.tests if test not in known]
+        if lost:
+            self.fails(lost[0], "is not collected any more")
+            return
+        chosen = [known[test] for test in self._job.tests] or self._of_files(items)
         for item, following in zip(chosen, [*chosen[1:], None], strict=True):
             if not self._passes(item, following) and not self._job.traces:
                 return
+
+    def fails(self, test: str, why: str) -> None:
+        """Tell of something that fails before it runs."""
+        self._tell(begins=test)
+        self._tell(failed=test, why=why)
 
     def _passes(self, item: pytest.Item, following: pytest.Item | None) -> bool:
         self._failure = ""
@@ -106,7 +112,9 @@ def run_collected(session: pytest.Session, job: Job, runner: Runner) -> None:
 
 def run_collecting(job: Job, runner: Runner) -> None:
     """Run unit tests, which import the layer as they are collected."""
-    pytest.main([*PYTEST, *job.files], plugins=[runner])
+    status = pytest.main([*PYTEST, *job.files], plugins=[runner])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        runner.fails(job.files[0], f"pytest ends with status {int(status)}")
 
 
 def silent_servers(session: pytest.Session) -> str:

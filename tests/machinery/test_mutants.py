@@ -23,6 +23,7 @@ LAYER = '''
 import os
 
 TABLE = {"two": 2}
+HALVES = int("2")
 
 def reset_filesystem(): pass
 def get_filesystem(): return "file system"
@@ -31,7 +32,7 @@ def double(number):
     return number * TABLE["two"]
 
 def half(number):
-    return number / 2
+    return number / HALVES
 
 def unseen(number):
     return number - 0
@@ -124,6 +125,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
         (root / name).mkdir(parents=True)
     ScratchSuite(root / "suite").write("test_numbers.py", SUITE)
     (root / "units" / "test_layer.py").write_text(dedent(TESTS))
+    (root / "units" / "conftest.py").write_text("import scratch_layer")
     (root / "scratch_layer" / "__init__.py").write_text(dedent(LAYER))
     options = ("--subject=scratch_layer", "--backend=memory")
     target = Target(root, "scratch_layer", "suite", "units", options, goal=("__init__",))
@@ -148,7 +150,8 @@ def trial(found: Found, after: str) -> Trial:
     [
         ('return number / TABLE["two"]', BEHAVIOURS, FAILED, "test_doubles"),
         ('TABLE = {"two": 3}', BEHAVIOURS, FAILED, "test_doubles"),
-        ("return number * 2", UNITS, FAILED, "test_half"),
+        ("return number * HALVES", UNITS, FAILED, "test_half"),
+        ('HALVES = int("XX2XX")', UNITS, FAILED, "test_layer.py"),
         ("return number + 0", SURVIVED, "", ""),
         ("return number - 1", BEHAVIOURS, FAILED, "test_keeps"),
         ("number += 1", BEHAVIOURS, HANGS, "test_counts_down"),
@@ -202,10 +205,10 @@ def test_only_who_meets_another_test_is_tried_again(scratch: Scratch, found: Fou
     root.joinpath("units", "test_layer.py").write_text(dedent(TESTS).replace("half(4) == 2", "half(4) != 5"))
     changed = Scratch(replace(scratch.target, root=root), state)
     before = Records(state)
-    assert trial(changed.run(), "return number * 2").outcome.why == "AssertionError"
+    assert trial(changed.run(), "return number * HALVES").outcome.why == "AssertionError"
     after = Records(state)
     renewed = {name for name in after.known if after.known[name] != before.known[name]}
-    halves = {f"mutant {each.mutant.id}" for each in found.rows[0].trials if each.mutant.function == "half"}
+    halves = {f"mutant {each.mutant.id}" for each in found.rows[0].trials if "HALVES" in each.mutant.after}
     assert renewed == {"lines of units/test_layer.py", *halves}
 
 
@@ -230,7 +233,7 @@ def test_the_table_tells(scratch: Scratch, found: Found) -> None:
     assert row.equivalent == 1
     assert row.score(BEHAVIOURS, UNITS) == killed / (len(row.trials) - 1)
     assert "return number + 0" not in text
-    assert "\n__init__:20 survives, in nobody_calls\n  - return number + 7\n  + return number - 7\n" in text
+    assert "\n__init__:21 survives, in nobody_calls\n  - return number + 7\n  + return number - 7\n" in text
     assert "  covered by 0 behaviours, 0 units\n" in text
 
 
