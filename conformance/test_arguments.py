@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, only, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import write
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, RANGES, WRITE
@@ -44,6 +44,7 @@ NO_NUMBERS: dict[str, tuple[tuple[Any, ...], type[Exception]]] = {
 """Offset and length that are no range, and what they raise."""
 
 
+@embedded_backends()
 @ISSUE
 @pytest.mark.parametrize("arguments", NO_NUMBERS)
 def test_a_range_of_no_whole_numbers(fs: Any, witness: Any, costs: Any, refused: Any, arguments: str) -> None:
@@ -93,6 +94,7 @@ OPENS: dict[str, tuple[dict[str, Any], type[Exception]]] = {
 """Options of `open` that cannot be, and what they raise."""
 
 
+@embedded_backends()
 @ISSUE
 @pytest.mark.parametrize("options", OPENS)
 def test_options_of_open_that_cannot_be(fs: Any, witness: Any, costs: Any, refused: Any, options: str) -> None:
@@ -129,6 +131,7 @@ def test_next_free_of_a_name_without_a_counter(fs: Any, costs: Any, refused: Any
     assert caught.value.filename == f"{fs.base_uri}/{name}"
 
 
+@embedded_backends()
 @ISSUE
 @pytest.mark.parametrize("flag", ["npz", ".npz", "", 5, 0.5])
 def test_flags_of_next_free_that_cannot_be(fs: Any, costs: Any, refused: Any, flag: Any) -> None:
@@ -166,6 +169,7 @@ CALLS = {
 calls = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 
+@embedded_backends()
 @ISSUE
 @calls
 @pytest.mark.parametrize("name", [None, b"object", 5], ids=repr)
@@ -176,6 +180,7 @@ def test_names_of_another_type(fs: Any, witness: Any, costs: Any, refused: Any, 
         call(fs, name)
 
 
+@embedded_backends()
 @ISSUE
 @calls
 def test_paths_of_another_storage(fs: Any, subject: Any, witness: Any, costs: Any, refused: Any, call: Any) -> None:
@@ -186,6 +191,7 @@ def test_paths_of_another_storage(fs: Any, subject: Any, witness: Any, costs: An
         call(fs, path)
 
 
+@embedded_backends()
 @ISSUE
 @pytest.mark.parametrize(
     ("mode", "kind"),
@@ -354,6 +360,7 @@ def test_an_archive_without_arrays_is_read(subject: Any, fs: Any, witness: Any) 
     assert subject.io.load_numpy("empty.npz", storage=fs).files == []
 
 
+@embedded_backends()
 @ISSUE
 @needs(WRITE)
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.writing import read, write
 from fixtures.endpoint import WRITE
 
-pytestmark = one_of_each_engine()
+pytestmark = embedded_backends()
 
 PLANTED = "pl4nted5ecret"
 
