@@ -14,7 +14,7 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import case_of, needs, source
+from conformance.behaviour import case_of, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.costs import Costs, wired
 from conformance.samples import MINISEED
@@ -156,6 +156,7 @@ def test_operation(
         operation(fs)
 
 
+@one_of_each_engine()
 @needs(EXCLUSIVE_CREATE, WRITE)
 @source(COST, "Noiz 0.7.1: P6", "B4.94")
 def test_next_free_name_among_a_thousand(fs: Any, backend: Any, witness: Any, costs: Costs) -> None:

@@ -83,6 +83,7 @@ def in_the_loop(fs: Any, bodies: dict[str, bytes]) -> list[Answers]:
     return asyncio.run(program())
 
 
+@one_of_each_engine()
 @needs(WRITE, LIST)
 @source("contract: Living", "contract: Surface", "B15.262", "B15.263", "B13.243")
 @pytest.mark.parametrize("way", [in_threads, in_tasks, in_the_loop], ids=["threads", "asyncio-threads", "asyncio-loop"])
