@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 import re
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from . import arguments
 from .errors import ConfigurationError
 from .uri import QUOTES, URI, hide_login, is_host
 
+_Number = TypeVar("_Number", int, float)
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _CAPITALS = "[A-Z][A-Z0-9_]*"
 _SEGMENT = rf"\${_NAME}|%{_NAME}%|#?\{{{_CAPITALS}\}}|<[A-Z][A-Z0-9_ -]*>|@{_CAPITALS}@|!{_CAPITALS}!"
@@ -174,24 +175,25 @@ def check_whole(name: str, value: object, least: int, most: int | None = None) -
 
 def whole(variable: str, text: str, least: int, most: int | None = None) -> int:
     """Return a whole number between two bounds."""
-    try:
-        value = int(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{variable}={text!r} is not a number: write it in digits, without a unit") from error
+    value = _number(int, variable, text, "it in digits")
     _check_bounds(variable, text, value, least, most)
     return value
 
 
 def seconds(variable: str, text: str, least: float, most: float | None = None) -> float:
     """Return a duration (seconds) between two bounds."""
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{variable}={text!r} is not a number: write seconds, without a unit") from error
+    value = _number(float, variable, text, "seconds")
     if not math.isfinite(value):
         raise ConfigurationError(f"{variable}={text!r} is not a number that can be waited for; write e.g. 30")
     _check_bounds(variable, text, value, least, most)
     return value
+
+
+def _number(kind: type[_Number], variable: str, text: str, what: str) -> _Number:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{variable}={text!r} is not a number: write {what}, without a unit") from error
 
 
 def _check_bounds(variable: str, text: str, value: float, least: float, most: float | None) -> None:
