@@ -7,6 +7,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import libcst as cst
@@ -30,22 +32,33 @@ class Mutant:
     """Which it is of those that look alike in this function, from 0."""
     line: int = field(compare=False)
     place: Place = field(compare=False)
-    source: str = field(compare=False, repr=False)
-    """All of the changed module."""
+    span: tuple[int, int] = field(compare=False, repr=False)
+    """Where the module's text is another."""
+    text: str = field(compare=False, repr=False)
+    """What stands there instead."""
 
     @property
     def id(self) -> str:
         """A word that stays the same while this code does, wherever it stands in the module."""
         return digest(self.file, self.function, self.before, self.after, str(self.number))
 
+    def applied(self, source: str) -> str:
+        """All of the changed module."""
+        first, last = self.span
+        return source[:first] + self.text + source[last:]
+
     def valid(self, source: str) -> bool:
         """Whether it can be compiled, and differs in more than its layout."""
+        changed = self.applied(source)
         try:
-            return ast.dump(ast.parse(self.source)) != ast.dump(ast.parse(source)) and bool(
-                compile(self.source, "", "exec")
-            )
+            return ast.dump(ast.parse(changed)) != _dump(source) and bool(compile(changed, "", "exec"))
         except SyntaxError:
             return False
+
+
+@cache
+def _dump(source: str) -> str:
+    return ast.dump(ast.parse(source))
 
 
 def digest(*texts: str) -> str:
@@ -56,13 +69,13 @@ def digest(*texts: str) -> str:
 def mutants_of(file: str, source: str, modules: Sequence[Module] = ()) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines; `modules` are those that may use its names."""
     outline, found, alike = Module.of(source), [], Counter[tuple[str, str, str]]()
-    for line, mutated in _changed(source):
+    for span, text in _changed(source):
+        before, after, line = _difference(source, span, text)
         place = outline.at(line)
         if only_annotates(modules or [outline], place):
             continue
-        before, after, first = _difference(source, mutated)
         look = (place.function, before, after)
-        found.append(Mutant(file, *look, alike[look], first, place, mutated))
+        found.append(Mutant(file, *look, alike[look], line, place, span, text))
         alike[look] += 1
     return found
 
@@ -81,24 +94,17 @@ def chosen(mutants: Sequence[Mutant], source: str, most: int, seed: int) -> list
     return sorted(drawn, key=lambda each: each.line)
 
 
-def _changed(source: str) -> Iterator[tuple[int, str]]:
-    """The line of every change, and the whole source with it."""
+def _changed(source: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Every change: where the text is another, and which."""
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     spans = wrapper.resolve(WhitespaceInclusivePositionProvider)
-    starts = [0]
-    for text in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(text))
+    starts = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
     for node in _nodes(wrapper.module):
         for old, new in changes(node):
             span = spans.get(old)
-            if span is None or isinstance(old, cst.BaseCompoundStatement):
-                continue
-            first, last = (starts[each.line - 1] + each.column for each in (span.start, span.end))
-            yield span.start.line, source[:first] + _code(wrapper.module, new) + source[last:]
-
-
-def _code(module: Any, node: Any) -> str:
-    return str(module.code_for_node(node))
+            if span is not None and not isinstance(old, cst.BaseCompoundStatement):
+                first, last = (starts[each.line - 1] + each.column for each in (span.start, span.end))
+                yield (first, last), wrapper.module.code_for_node(new)
 
 
 def _nodes(node: Any) -> Iterator[Any]:
@@ -109,16 +115,17 @@ def _nodes(node: Any) -> Iterator[Any]:
         yield from _nodes(child)
 
 
-def _difference(before: str, after: str) -> tuple[str, str, int]:
+def _difference(source: str, span: tuple[int, int], text: str) -> tuple[str, str, int]:
     """The lines that differ, each side as one line, and the number of the first."""
-    old, new = before.splitlines(), after.splitlines()
-    first = next(
-        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
-    )
-    same = 0
-    while same < min(len(old), len(new)) - first and old[-1 - same] == new[-1 - same]:
-        same += 1
-    return _joined(old[first : len(old) - same]), _joined(new[first : len(new) - same]), first + 1
+    first, last = span
+    start, end = source.rfind("\n", 0, first) + 1, source.find("\n", last)
+    end = len(source) if end < 0 else end
+    old, new = source[start:end].split("\n"), (source[start:first] + text + source[last:end]).split("\n")
+    least = min(len(old), len(new))
+    before = next((at for at in range(least) if old[at] != new[at]), least - 1)
+    behind = next((at for at in range(least - before) if old[-1 - at] != new[-1 - at]), 0)
+    line = source.count("\n", 0, start) + 1 + before
+    return _joined(old[before : len(old) - behind]), _joined(new[before : len(new) - behind]), line
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from conformance.mutants.mutation import Mutant, chosen, mutants_of
 from conformance.mutants.places import Module
 from conformance.mutants.records import Records
 from conformance.mutants.server import LEAST_SECONDS
-from conformance.mutants.slot import Outcome, Slot, copy_of
+from conformance.mutants.slot import Meeting, Outcome, Slot, copy_of
 from conformance.mutants.table import Row, Trial
 
 T = TypeVar("T")
@@ -93,23 +93,49 @@ def _snapshot(target: Target) -> Iterator[Target]:
         yield replace(target, root=root)
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """A mutant with the tests that it meets."""
+
+    module: str
+    mutant: Mutant
+    meetings: list[Meeting]
+    key: str
+
+    @property
+    def name(self) -> str:
+        """What its outcome is kept by."""
+        return f"mutant {self.mutant.id}"
+
+    def judged(self, slot: Slot) -> Outcome:
+        """Meet them."""
+        return slot.judge(self.mutant, self.meetings)
+
+
 class _Run:
     def __init__(self, target: Target, asked: Asked, records: Records, entries: Sequence[Entry], slots: Slots) -> None:
         self._target, self._asked, self._records, self._entries, self._slots = target, asked, records, entries, slots
         self._sources = {str(path): target.root.joinpath(path).read_text(encoding="utf-8") for path in target.sources()}
         self._modules = {file: Module.of(source) for file, source in self._sources.items()}
+        self._mutants: dict[str, list[Mutant]] = {}
         self._found = Found()
 
     def all(self) -> Found:
         covering = self._covering()
-        for file, source in self._sources.items():
-            name = self._target.name_of(Path(file))
-            if self._asked.wants(name):
-                self._try(name, file, source, covering)
-        known = {self._target.name_of(Path(file)) for file in self._sources}
+        drawn = [each for file in self._sources for each in self._drawn(file, covering)]
+        new = [each for each in drawn if self._records.get(each.name, each.key) is None]
+        for number, (each, outcome) in enumerate(self._slots.each(lambda slot, each: each.judged(slot), new), 1):
+            self._records.put(each.name, each.key, asdict(outcome))
+            _say(f"{number} of {len(new)}: {each.module}:{each.mutant.line} {outcome.by} {outcome.how} {outcome.test}")
+        for name, mutants in self._mutants.items():
+            self._close(name, mutants, [each for each in drawn if each.module == name])
+        known = set(map(self._name, self._sources))
         unknown = sorted({entry.module for entry in self._entries} - known)
         self._found.complaints += [f"judged.toml: there is no module {name}" for name in unknown]
         return self._found
+
+    def _name(self, file: str) -> str:
+        return self._target.name_of(Path(file))
 
     def _covering(self) -> Covering:
         """Run every file of tests of which it is not known which lines it runs."""
@@ -127,20 +153,22 @@ class _Run:
         ]
         return covering
 
-    def _try(self, name: str, file: str, source: str, covering: Covering) -> None:
-        """Try the mutants of one module."""
-        mutants = mutants_of(file, source, list(self._modules.values()))
-        drawn = chosen(mutants, source, self._asked.most, self._asked.seed)
-        meetings = {each: covering.meetings(self._modules, each) for each in drawn}
-        keys = {each: key_of_trial(self._target, each, meetings[each]) for each in drawn}
-        new = [each for each in drawn if self._records.get(f"mutant {each.id}", keys[each]) is None]
-        for each, outcome in self._slots.each(lambda slot, each: slot.judge(each, meetings[each]), new):
-            self._records.put(f"mutant {each.id}", keys[each], asdict(outcome))
-            _say(f"{name}:{each.line} {outcome.by} {outcome.how} {outcome.test}")
+    def _drawn(self, file: str, covering: Covering) -> Iterator[_Drawn]:
+        """The mutants of one module that are to be tried, each with its tests."""
+        name, source = self._name(file), self._sources[file]
+        if not self._asked.wants(name):
+            return
+        self._mutants[name] = mutants_of(file, source, list(self._modules.values()))
+        for mutant in chosen(self._mutants[name], source, self._asked.most, self._asked.seed):
+            meetings = covering.meetings(self._modules, mutant)
+            yield _Drawn(name, mutant, meetings, key_of_trial(self._target, mutant, meetings))
+
+    def _close(self, name: str, mutants: Sequence[Mutant], drawn: Sequence[_Drawn]) -> None:
+        """Note what came of one module."""
         row = Row(name, self._target.demands(name))
         for each in drawn:
-            outcome = Outcome(**self._records.get(f"mutant {each.id}", keys[each]))
-            row.trials.append(Trial.of(each, meetings[each], outcome, self._reason(name, each)))
+            outcome = Outcome(**self._records.get(each.name, each.key))
+            row.trials.append(Trial.of(each.mutant, each.meetings, outcome, self._reason(name, each.mutant)))
         killed = [trial.mutant for trial in row.trials if trial.outcome.by in KINDS]
         self._found.complaints += [*judged.rotten(self._entries, name, mutants, killed), *row.complaints()]
         self._found.rows.append(row)

@@ -126,7 +126,7 @@ class Slot:
 
     def judge(self, mutant: Mutant, meetings: Sequence[Meeting]) -> Outcome:
         """Let a mutant meet its tests, one kind after the other."""
-        with self._tree.changed(mutant.file, mutant.source):
+        with self._tree.changed(mutant):
             for meeting in meetings:
                 end = self._worst(meeting, mutant.id)
                 if end.how != PASSED:
@@ -192,11 +192,11 @@ class Tree:
         self._known = dict(self._state())
 
     @contextlib.contextmanager
-    def changed(self, file: str, source: str) -> Iterator[None]:
-        """Have another text in a file."""
-        path = self.place / file
+    def changed(self, mutant: Mutant) -> Iterator[None]:
+        """Have a mutant in the place of its module."""
+        file, path = mutant.file, self.place / mutant.file
         try:
-            path.write_text(source, encoding="utf-8")
+            path.write_text(mutant.applied(self.root.joinpath(file).read_text(encoding="utf-8")), encoding="utf-8")
             self._note(file)
             yield
         finally:
