@@ -18,6 +18,7 @@ from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.logins import logins  # noqa: F401 (as above)
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import NIGHTLY_SECONDS, SUITE, Suite, suite_of, takes_its_time
+from conformance.threads import Threads
 from fixtures.site import ANYWHERE
 
 SETTINGS = pytest.StashKey[options.Settings]()
@@ -28,8 +29,8 @@ TELLS_CI = ("CI", "BUILD_NUMBER")
 HOPELESS_SECONDS = 180
 """After so long a case hangs where no signal reaches it; its worker dies, and the case is an error."""
 
-LOST_FAILURES = ("PytestReturnNotNoneWarning", "PytestUnhandledThreadExceptionWarning")
-"""What pytest only warns of: a comparison that is returned instead of asserted, a thread that raised."""
+LOST_FAILURES = ("PytestReturnNotNoneWarning",)
+"""What pytest only warns of: a comparison that is returned instead of asserted."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     """Check the options before anything starts; the two lists are printed instead of a run."""
     summary.quieten(config)
+    config.pluginmanager.unregister(name="threadexception")
     if _is_worker(config):
         return None
     if config.option.list_backends:
@@ -77,6 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.stash[SUITE] = Suite.of_worker(config.workerinput["conformance"])  # type: ignore[attr-defined]
     config.add_cleanup(suite_of(config).close)
+    threads = Threads()
+    config.pluginmanager.register(threads, "conformance-threads")
+    config.add_cleanup(threads.watch())
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -189,6 +194,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config.stash[GATE].close(gathered)
     if suite.settings.report:
         page.write_report(suite, plan.read_plan(suite.directory).values(), list(gathered.rows.values()))
+    if exitstatus == pytest.ExitCode.INTERNAL_ERROR:  # pytest then asks nobody for a summary
+        pytest_terminal_summary(config.pluginmanager.getplugin("terminalreporter"), config)
     ran = exitstatus == pytest.ExitCode.OK or (exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and gathered.rows)
     if ran:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED if gathered.red() else pytest.ExitCode.OK

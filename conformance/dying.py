@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from conformance.writing import write
@@ -30,9 +30,11 @@ def disturbed(channel: Any, fault: str = "silent", **details: float) -> Iterator
 def dies_half_way(_: int, subject: Any, body: bytes) -> str:
     """Send parts, and be killed when the request that would make them an object is on its way."""
     fs = subject.get_filesystem()
-    writer = threading.Thread(target=write, args=(fs, "object", body), daemon=True)
-    writer.start()
-    while writer.is_alive() and not fs.meter.requests["complete"]:
-        writer.join(0.001)
-    os.kill(os.getpid(), signal.SIGKILL)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write, fs, "object", body)
+        while not fs.meter.requests["complete"]:
+            if wait([writing], timeout=0.001).done:
+                writing.result()
+                return "it wrote without a request that completes"
+        os.kill(os.getpid(), signal.SIGKILL)
     return "it lives"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -100,10 +99,10 @@ def test_readers_in_the_middle_see_old_or_new_whole(
     bodies = [noise(300_000) for _ in range(4)]
     witness.put("object", bodies[0])
     put = {"witness": witness.put, "instance": partial(write, another())}[author]
-    writer = threading.Thread(target=_write_each, args=(put, bodies * 2))
-    writer.start()
-    found = [read(fs, "object") for _ in range(20)]
-    writer.join()
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(_write_each, put, bodies * 2)
+        found = [read(fs, "object") for _ in range(20)]
+    writing.result()
     assert set(found) <= set(bodies)
 
 

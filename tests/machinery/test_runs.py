@@ -57,6 +57,36 @@ def test_raises_in_a_thread():
     thread.start()
     thread.join()
 '''
+LATE = '''
+"""A case that fails before its thread does, and one in whose time that thread raises."""
+import threading
+
+waiting = threading.Event()
+
+def raise_late():
+    waiting.wait()
+    raise OSError("the thread broke")
+
+def test_fails_first():
+    """It fails while its thread goes on."""
+    global thread
+    thread = threading.Thread(target=raise_late)
+    thread.start()
+    assert False, "it fails first"
+
+def test_is_innocent():
+    """Nothing of its own raises."""
+    waiting.set()
+    thread.join()
+'''
+BREAKING = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logfinish(nodeid):
+    if "second" in nodeid:
+        raise RuntimeError("a hook broke")
+"""
 REFUSING = """
 from fixtures import provision
 from fixtures.site import CannotStartError
@@ -119,6 +149,25 @@ def test_what_pytest_only_warns_of_is_a_failure(suite: ScratchSuite) -> None:
     result = suite.run("-n0")
     assert result.verdicts() == {"three.returns": "fail", "three.raises-in-a-thread": "fail"}
     assert result.status == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n1"])
+def test_a_thread_that_raises_late_blames_nobody_else(suite: ScratchSuite, workers: str) -> None:
+    """What the thread of a failed case raises in the time of another one changes nothing."""
+    suite.write("test_three.py", LATE)
+    result = suite.run(workers)
+    assert result.verdicts() == {"three.fails-first": "fail", "three.is-innocent": "pass"}
+    assert "1 failed, 1 passed" in result.output
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n1"])
+def test_a_run_that_breaks_has_its_summary(suite: ScratchSuite, workers: str) -> None:
+    """After an internal error of pytest's the verdicts so far, and what never ran, are told all the same."""
+    suite.conftest(BREAKING)
+    result = suite.run(workers)
+    assert result.status != pytest.ExitCode.OK
+    assert result.verdicts()["three.second"] == "fail"
+    assert "FAIL  three.second on memory" in result.output
 
 
 def test_what_never_ran_is_an_error(suite: ScratchSuite) -> None:
