@@ -20,7 +20,7 @@ Masks = dict[str, int]
 
 
 @dataclass(frozen=True)
-class Test:
+class Seen:
     """A test that passes on the true layer."""
 
     kind: str
@@ -33,7 +33,7 @@ class Test:
 class Covering:
     """What every test runs."""
 
-    tests: dict[str, Test] = field(default_factory=dict)
+    tests: dict[str, Seen] = field(default_factory=dict)
     failing: dict[str, str] = field(default_factory=dict)
     """Tests that fail on the true layer, and so judge nothing → why."""
 
@@ -41,7 +41,7 @@ class Covering:
         """Add what `traced` says of a file."""
         self.failing.update(traced["failing"])
         for name, (seconds, masks) in traced["tests"].items():
-            self.tests[name] = Test(kind, file, seconds, {file: int(mask, 16) for file, mask in masks.items()})
+            self.tests[name] = Seen(kind, file, seconds, {file: int(mask, 16) for file, mask in masks.items()})
 
     def meetings(self, modules: Mapping[str, Module], mutant: Mutant) -> list[Meeting]:
         """The tests that meet a mutant, kind by kind; none where no test runs its line."""
@@ -92,7 +92,7 @@ def _text(path: Path) -> str:
     return digest(path.read_text(encoding="utf-8"))
 
 
-def _meeting(kind: str, tests: Mapping[str, Test]) -> Meeting:
+def _meeting(kind: str, tests: Mapping[str, Seen]) -> Meeting:
     """The cheapest first, but of many cases of one test the next only when all tests have had their turn.
 
     Unit tests go file by file, since a file may start a server of its own.
@@ -108,7 +108,7 @@ def _meeting(kind: str, tests: Mapping[str, Test]) -> Meeting:
     return Meeting(kind, {name: tests[name].seconds for name in ordered}, files)
 
 
-def _runs(test: Test, masks: Masks) -> bool:
+def _runs(test: Seen, masks: Masks) -> bool:
     return any(test.lines.get(file, 0) & mask for file, mask in masks.items())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -62,10 +62,12 @@ class Slots:
             self._free.put(slot)
 
     def each(self, work: Callable[[Slot, Any], T], things: Sequence[Any]) -> Iterator[tuple[Any, T]]:
-        """Every thing with what came of it, in their order."""
+        """Every thing with what came of it, as soon as it is known."""
         pool = ThreadPoolExecutor(self._count)
         try:
-            yield from zip(things, pool.map(lambda thing: self._lend(work, thing), things), strict=True)
+            futures = {pool.submit(self._lend, work, thing): thing for thing in things}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from conformance.mutants import BEHAVIOURS, KINDS, UNITS
+from conformance.mutants.covering import Covering, Seen
 from conformance.mutants.judged import read
 from conformance.mutants.mutation import chosen, mutants_of
 from conformance.mutants.places import Module, showing
@@ -128,3 +130,18 @@ def test_a_judgement_has_a_reason(tmp_path, text: str, complaint: str) -> None:
     tmp_path.joinpath("judged.toml").write_text(text)
     with pytest.raises(ValueError, match=complaint):
         read(tmp_path / "judged.toml")
+
+
+def test_every_test_has_its_turn_before_a_second_case_of_one() -> None:
+    """The cheapest first; unit tests stay beside those of their file; tests of other lines are not met."""
+    seconds = {"a.py::test_a[1]": 0.1, "a.py::test_a[2]": 0.2, "b.py::test_b": 0.3, "b.py::test_c": 9.0}
+    lines = {**dict.fromkeys(seconds, 0b100), "b.py::test_c": 0b1000}
+    met = {}
+    for kind in KINDS:
+        tests = {name: Seen(kind, name[:4], seconds[name], {"m.py": lines[name]}) for name in seconds}
+        (mutant,) = mutants_of("m.py", "def f():\n    return -a\n")
+        module = Module.of("def f():\n    return -a\n")
+        meetings = Covering(tests).meetings({"m.py": module}, mutant)
+        met[kind] = next(list(meeting.seconds) for meeting in meetings if meeting.kind == kind)
+    assert met[BEHAVIOURS] == ["a.py::test_a[1]", "b.py::test_b", "a.py::test_a[2]"]
+    assert met[UNITS] == ["a.py::test_a[1]", "a.py::test_a[2]", "b.py::test_b"]
