@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.mutants import NOIZ_STORAGE, judged, table
+from conformance.mutants.covering import MOST
 from conformance.mutants.records import Records, default_place
 from conformance.mutants.run import Asked, run
 
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Try the mutants that are asked for, and print what came of them."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    asked = Asked(tuple(options.module), options.most, options.seed, options.at_once)
+    asked = Asked(tuple(options.module), options.most, options.seed, options.meet, options.at_once)
     records = Records(options.state, fresh=options.fresh)
     found = run(NOIZ_STORAGE, asked, records, judged.read(judged.FILE))
     table.write(options.report / "mutants.jsonl", found.rows)
@@ -31,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--module", action="append", default=[], metavar="NAME", help="streams, io/arrays, io/ (default: all)")
     add("--most", type=int, default=40, metavar="N", help="of each module at most so many (default: 40)")
     add("--seed", type=int, default=0, metavar="N", help="which ones are drawn (default: 0)")
+    add("--meet", type=int, default=MOST, metavar="N", help=f"at most so many tests of a kind (default: {MOST})")
     add("--at-once", type=int, default=2, metavar="N", help="how many are tried at a time (default: 2)")
     add("--fresh", action="store_true", help="forget what earlier runs found")
     add(

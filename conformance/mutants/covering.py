@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from conformance.mutants import KINDS, UNITS, Target, tracing
 from conformance.mutants.mutation import Mutant, digest
@@ -15,6 +15,8 @@ from conformance.mutants.places import Lines, Module, showing
 from conformance.mutants.server import End
 from conformance.mutants.slot import Meeting
 
+MOST: Final = 600
+"""Tests of one kind that a mutant meets; thousands run a line that reads an address."""
 Masks = dict[str, int]
 """File → a number whose bit n is set where line n runs."""
 
@@ -43,12 +45,12 @@ class Covering:
         for name, (seconds, masks) in traced["tests"].items():
             self.tests[name] = Seen(kind, file, seconds, {file: int(mask, 16) for file, mask in masks.items()})
 
-    def meetings(self, modules: Mapping[str, Module], mutant: Mutant) -> list[Meeting]:
-        """The tests that meet a mutant, kind by kind; none where no test runs its line."""
+    def meetings(self, modules: Mapping[str, Module], mutant: Mutant, most: int = MOST) -> list[Meeting]:
+        """The tests that meet a mutant, at most so many of each kind; none where no test runs its line."""
         lines = showing(modules, mutant.file, mutant.place) or _all_in(mutant.file)
         masks = {file: mask_of(numbers) for file, numbers in lines.items()}
         met = {name: test for name, test in self.tests.items() if _runs(test, masks)}
-        return [_meeting(kind, {name: test for name, test in met.items() if test.kind == kind}) for kind in KINDS]
+        return [_meeting(kind, {name: test for name, test in met.items() if test.kind == kind}, most) for kind in KINDS]
 
 
 def traced(end: End, traces: tracing.Traces, modules: Mapping[str, Module]) -> dict[str, Any]:
@@ -92,20 +94,21 @@ def _text(path: Path) -> str:
     return digest(path.read_text(encoding="utf-8"))
 
 
-def _meeting(kind: str, tests: Mapping[str, Seen]) -> Meeting:
+def _meeting(kind: str, tests: Mapping[str, Seen], most: int) -> Meeting:
     """The cheapest first, but of many cases of one test the next only when all tests have had their turn.
 
     Unit tests go file by file, since a file may start a server of its own.
     """
     cheap = sorted(tests, key=lambda name: (tests[name].seconds, name))
-    files = list(dict.fromkeys(tests[name].file for name in cheap))
-    place = {file: number if kind == UNITS else 0 for number, file in enumerate(files)}
     turns, turn = Counter[str](), {}
     for name in cheap:
         turn[name] = turns[name.partition("[")[0]]
         turns[name.partition("[")[0]] += 1
-    ordered = sorted(cheap, key=lambda name: (place[tests[name].file], turn[name]))
-    return Meeting(kind, {name: tests[name].seconds for name in ordered}, files)
+    met = sorted(cheap, key=turn.__getitem__)[:most]
+    files = list(dict.fromkeys(tests[name].file for name in met))
+    if kind == UNITS:
+        met.sort(key=lambda name: files.index(tests[name].file))
+    return Meeting(kind, {name: tests[name].seconds for name in met}, files, len(tests))
 
 
 def _runs(test: Seen, masks: Masks) -> bool:

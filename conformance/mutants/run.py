@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from conformance.mutants import KINDS, Target, judged
-from conformance.mutants.covering import Covering, key_of_file, key_of_trial, traced
+from conformance.mutants.covering import MOST, Covering, key_of_file, key_of_trial, traced
 from conformance.mutants.judged import Entry
 from conformance.mutants.mutation import Mutant, chosen, mutants_of
 from conformance.mutants.places import Module
@@ -33,6 +33,7 @@ class Asked:
     """Names, or directories that end with a slash; none: all."""
     most: int = 40
     seed: int = 0
+    meet: int = MOST
     at_once: int = 2
     least_seconds: float = LEAST_SECONDS
 
@@ -162,7 +163,7 @@ class _Run:
             return
         self._mutants[name] = mutants_of(file, source, list(self._modules.values()))
         for mutant in chosen(self._mutants[name], source, self._asked.most, self._asked.seed):
-            meetings = covering.meetings(self._modules, mutant)
+            meetings = covering.meetings(self._modules, mutant, self._asked.meet)
             yield _Drawn(name, mutant, meetings, key_of_trial(self._target, mutant, meetings))
 
     def _close(self, name: str, mutants: Sequence[Mutant], drawn: Sequence[_Drawn]) -> None:

@@ -36,6 +36,8 @@ class Meeting:
     seconds: dict[str, float]
     """Test → seconds, in their order."""
     files: list[str]
+    covering: int
+    """How many tests run the line, those included that are too many."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ class Trial:
     mutant: Mutant
     met: dict[str, int]
     """Kind → how many tests."""
+    covering: dict[str, int]
+    """Kind → how many tests run its line."""
     first: list[str]
     """The first few of them."""
     outcome: Outcome
@@ -40,7 +42,8 @@ class Trial:
         """What the table keeps of a trial."""
         met = {meeting.kind: len(meeting.seconds) for meeting in meetings}
         tests = [name for meeting in meetings for name in meeting.seconds]
-        return cls(mutant, met, tests[:FEW], outcome, reason if outcome.by == SURVIVED else "")
+        covering = {meeting.kind: meeting.covering for meeting in meetings}
+        return cls(mutant, met, covering, tests[:FEW], outcome, reason if outcome.by == SURVIVED else "")
 
 
 @dataclass
@@ -106,8 +109,12 @@ def _survivor(name: str, trial: Trial) -> Iterator[str]:
     yield f"\n{name}:{trial.mutant.line} survives, in {function or 'the module'}"
     yield f"  - {before}"
     yield f"  + {after}"
-    met = ", ".join(f"{count} {kind}" for kind, count in trial.met.items())
+    met = ", ".join(_counted(kind, count, trial.covering[kind]) for kind, count in trial.met.items())
     yield f"  covered by {met}" + (": " + ", ".join(trial.first) if trial.first else "")
+
+
+def _counted(kind: str, met: int, covering: int) -> str:
+    return f"{covering} {kind}" + (f" ({met} met it)" if met < covering else "")
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
@@ -126,6 +133,7 @@ def _fields(row: Row, trial: Trial) -> dict[str, object]:
         "after": after,
         **asdict(trial.outcome),
         "met": trial.met,
+        "covering": trial.covering,
         "first": trial.first,
         "equivalent": trial.reason,
     }

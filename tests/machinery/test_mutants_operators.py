@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from conformance.mutants import BEHAVIOURS, KINDS, UNITS
+from conformance.mutants import BEHAVIOURS, UNITS
 from conformance.mutants.covering import Covering, Seen
 from conformance.mutants.judged import read
 from conformance.mutants.mutation import chosen, mutants_of
@@ -136,12 +136,14 @@ def test_every_test_has_its_turn_before_a_second_case_of_one() -> None:
     """The cheapest first; unit tests stay beside those of their file; tests of other lines are not met."""
     seconds = {"a.py::test_a[1]": 0.1, "a.py::test_a[2]": 0.2, "b.py::test_b": 0.3, "b.py::test_c": 9.0}
     lines = {**dict.fromkeys(seconds, 0b100), "b.py::test_c": 0b1000}
-    met = {}
-    for kind in KINDS:
+    source = "def f():\n    return -a\n"
+    (mutant,) = mutants_of("m.py", source)
+    for kind, met in (
+        (BEHAVIOURS, ["a.py::test_a[1]", "b.py::test_b", "a.py::test_a[2]"]),
+        (UNITS, ["a.py::test_a[1]", "a.py::test_a[2]", "b.py::test_b"]),
+    ):
         tests = {name: Seen(kind, name[:4], seconds[name], {"m.py": lines[name]}) for name in seconds}
-        (mutant,) = mutants_of("m.py", "def f():\n    return -a\n")
-        module = Module.of("def f():\n    return -a\n")
-        meetings = Covering(tests).meetings({"m.py": module}, mutant)
-        met[kind] = next(list(meeting.seconds) for meeting in meetings if meeting.kind == kind)
-    assert met[BEHAVIOURS] == ["a.py::test_a[1]", "b.py::test_b", "a.py::test_a[2]"]
-    assert met[UNITS] == ["a.py::test_a[1]", "a.py::test_a[2]", "b.py::test_b"]
+        meetings = [Covering(tests).meetings({"m.py": Module.of(source)}, mutant, most) for most in (9, 2)]
+        all_of_them, two = (next(each for each in found if each.kind == kind) for found in meetings)
+        assert (list(all_of_them.seconds), all_of_them.covering) == (met, 3)
+        assert (set(two.seconds), two.covering) == ({"a.py::test_a[1]", "b.py::test_b"}, 3)
