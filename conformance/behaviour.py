@@ -44,6 +44,11 @@ def needs(*capabilities: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(*capabilities)
 
 
+def sees(what: str) -> pytest.MarkDecorator:
+    """Mark a behaviour or a `pytest.param` as applying only where this can be looked at (`Endpoint.unseen`)."""
+    return pytest.mark.sees(what)
+
+
 def lacks(capability: str) -> pytest.MarkDecorator:
     """Mark a behaviour or a `pytest.param` as applying only where this is absent: it shows what its absence means."""
     if capability not in CAPABILITIES:
@@ -111,6 +116,9 @@ def inapplicable(item: pytest.Item, endpoint: Endpoint) -> str:
     absent = [name for name in _arguments(item.iter_markers("needs")) if name not in present]
     if absent:
         return f"{endpoint.backend} lacks {', '.join(absent)}"
+    hidden = [name for name in _arguments(item.iter_markers("sees")) if name in endpoint.unseen]
+    if hidden:
+        return f"{endpoint.backend} does not show {', '.join(hidden)}: {endpoint.unseen[hidden[0]]}"
     surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
     if surplus:
         return f"{endpoint.backend} has {', '.join(surplus)}"

@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for variable in TELLS_CI:
         os.environ.pop(variable, None)
     config.addinivalue_line("markers", "needs(*capabilities): applies only to endpoints that have them")
+    config.addinivalue_line("markers", "sees(what): applies only to endpoints where it can be looked at")
     config.addinivalue_line("markers", "lacks(capability): applies only to endpoints that do not have it")
     config.addinivalue_line("markers", "only(*names): applies only on backends or schemes of these names")
     config.addinivalue_line("markers", "source(*references): where the rule comes from")

@@ -15,6 +15,7 @@ from fixtures import google_login
 from fixtures.channel import Channel
 from fixtures.credential_service import CredentialService
 from fixtures.endpoint import Endpoint
+from fixtures.raw_s3 import FALSE_TOKEN
 from fixtures.sas import VALID, container_sas, policy_sas
 from fixtures.sessions import session
 from fixtures.signing import parse_connection_string
@@ -73,7 +74,7 @@ class Logins:
 
     def false_token(self) -> dict[str, str]:
         """A session whose token is not the one that was handed out."""
-        return {**session(self._backend, "owner"), "AWS_SESSION_TOKEN": "f4lse-t0ken"}
+        return {**session(self._backend, "owner"), "AWS_SESSION_TOKEN": FALSE_TOKEN}
 
     def expired_session(self) -> dict[str, str]:
         """A session that the server says has expired; a HEAD cannot say why."""

@@ -184,7 +184,7 @@ def roots(at: Scene) -> bool:
         "file": f"file://{at.backend.root}-absent/{at.key}",
         **dict.fromkeys(SERVERS, at.backend.base_uri(f"absent/{at.key}")),
     }
-    uri = absent.get(at.backend.scheme, f"{at.backend.scheme}://absent-{at.backend.root[:50]}/{at.key}")
+    uri = absent.get(at.backend.scheme, f"{at.backend.scheme}://{at.backend.absent_root(at.key)}/{at.key}")
     at.environment.change(STORAGE_URI=uri)
     try:
         return bool(at.subject.get_filesystem().exists("object"))

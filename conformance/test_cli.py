@@ -25,7 +25,7 @@ def _broken(backend: Any, key: str, trouble: str, url: str) -> dict[str, str]:
     """The environment of somebody whose storage does not work for one reason; nobody listens at `url`."""
     elsewhere = {
         "unknown-scheme": {"STORAGE_URI": "floppy://drive"},
-        "absent-root": {"STORAGE_URI": f"{backend.scheme}://absent-{backend.root[:50]}"},
+        "absent-root": {"STORAGE_URI": f"{backend.scheme}://{backend.absent_root(key)}"},
         "unreachable": backend.environment(key, url=url),
         "nothing-set": {},
     }

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.behaviour import needs, only, source
+from conformance.behaviour import needs, only, sees, source
 from conformance.writing import read, write
-from fixtures.endpoint import IDENTITIES, WRITE
+from fixtures.endpoint import IDENTITIES, TOKENS, WRITE
 
 SESSION = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN"
 TOKEN = "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_SAS_TOKEN"
@@ -109,7 +109,13 @@ def test_renewed_in_the_middle(
 @pytest.mark.parametrize(
     ("kind", "error", "variable"),
     [
-        _on("s3", "false-token", PermissionError, "AWS_SESSION_TOKEN"),
+        pytest.param(
+            "false-token",
+            PermissionError,
+            "AWS_SESSION_TOKEN",
+            id="false-token",
+            marks=[only("s3"), sees(TOKENS)],
+        ),
         _on("s3", "expired-session", PermissionError, "AWS_SESSION_TOKEN"),
         _on("s3", "unknown-profile", ValueError, "AWS_PROFILE.*n0body"),
         _on("s3", "stale-process", PermissionError, "AWS_PROFILE"),

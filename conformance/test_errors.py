@@ -158,7 +158,7 @@ def test_missing_root_is_said(
     subject: Any, backend: Any, key: str, environment: Any, operation: Operation, row: Row, refused: Any
 ) -> None:
     """An absent bucket or container is told from an absent object on every operation, `exists` and `ls` included."""
-    base = f"{backend.scheme}://absent-{backend.root[:50]}/{key}"
+    base = f"{backend.scheme}://{backend.absent_root(key)}/{key}"
     environment.change(STORAGE_URI=base)
     with refused(FileNotFoundError) as caught:
         operation.act(subject, subject.get_filesystem())

@@ -168,8 +168,9 @@ def sockets() -> set[str]:
 @one_of_each_engine()
 @needs(NETWORK)
 @source("contract: Living: a forked child gets fresh connections")
-def test_a_forked_child_connects_anew(fs: Any, in_child: Any) -> None:
+def test_a_forked_child_connects_anew(fs: Any, witness: Any, in_child: Any) -> None:
     """A forked child opens connections of its own, and uses none that its parent has opened."""
+    witness.put("object", b"there, so that no server is asked for its bucket, after which some hang up")
     _, opened = sockets_of_an_operation(fs)
     inherited, fresh = in_child("fork", sockets_of_an_operation, fs, seconds=CHILD_SECONDS)
     _, again = sockets_of_an_operation(fs)
