@@ -35,6 +35,7 @@ class Settings:
     servers: str = "auto"
     endpoint_urls: dict[str, str] = field(default_factory=dict)
     buckets: dict[str, str] = field(default_factory=dict)
+    server_names: dict[str, str] = field(default_factory=dict)
     yes: bool = False
     """Whether servers that are not on this machine may be used without asking."""
     nightly: bool = False
@@ -55,7 +56,8 @@ class Settings:
 
     def provisioning(self) -> Options:
         """The part of the settings that the provisioners act on."""
-        return Options(servers=self.servers, endpoint_urls=self.endpoint_urls, buckets=self.buckets)
+        named = {"endpoint_urls": self.endpoint_urls, "buckets": self.buckets, "names": self.server_names}
+        return Options(servers=self.servers, **named)
 
     def command(self, backends: Sequence[str], *places: str) -> str:
         """The shell command that repeats `places` (node ids; none: the suite) on some backends with this seed."""
@@ -65,6 +67,7 @@ class Settings:
         words += ["--nightly"] * self.nightly
         words += [f"--endpoint-url={name}={url}" for name, url in self.endpoint_urls.items() if name in backends]
         words += [f"--bucket={name}={bucket}" for name, bucket in self.buckets.items() if name in backends]
+        words += [f"--server-name={name}={told}" for name, told in self.server_names.items() if name in backends]
         words += ["--yes"] * self.yes
         return shlex.join([*words, *places])
 
@@ -78,6 +81,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")
     add("--endpoint-url", action="append", metavar="[NAME=]URL", help="use this running server for a backend")
     add("--bucket", action="append", metavar="[NAME=]BUCKET", help="stay in this bucket, below a prefix of its own")
+    add("--server-name", action="append", metavar="[NAME=]TEXT", help="call the server so, whatever it says it is")
     add("--yes", action="store_true", help="use servers that are not on this machine without asking")
     add("--subject", default=DEFAULT_SUBJECT, metavar="MODULE", help="the storage layer to judge")
     add("--nightly", action="store_true", help="take the time for generated cases by the thousand")
@@ -104,6 +108,7 @@ def read_settings(config: pytest.Config) -> Settings:
         servers=option.servers,
         endpoint_urls=_addresses(option.endpoint_url or [], backends),
         buckets=by_backend("--bucket", option.bucket or [], backends),
+        server_names=by_backend("--server-name", option.server_name or [], backends),
         yes=option.yes,
         nightly=option.nightly,
         report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",

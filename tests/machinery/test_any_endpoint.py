@@ -277,6 +277,70 @@ def test_what_is_expected_is_held_against(everywhere: list[Stranger], tmp_path: 
     assert [kind for kind in KINDS if any(kind in line.split("on ")[-1] for line in red)] == list(KINDS)
 
 
+def test_known_failures_are_green(everywhere: list[Stranger], tmp_path: Path) -> None:
+    """What fails on each server and is listed makes the next run green; the sentence names it all the same."""
+    suite = ScratchSuite(tmp_path)
+    suite.own()
+    suite.write("test_lock.py", LOCK)
+    (tmp_path / "ledger.toml").write_text("")
+    run = [*named(*everywhere), "--expect=expected", "-n0"]
+    assert suite.run(*run).status == pytest.ExitCode.TESTS_FAILED
+    result = suite.run(*run)
+    assert result.status == pytest.ExitCode.OK
+    assert result.output.count("except: 1 about lock") == len(everywhere)
+
+
+REFUSED = '''
+"""A layer whose first object is refused."""
+class FileSystem:
+    def open(self, name, mode):
+        raise OSError("501 NotImplemented: a header you provided implies functionality that is not implemented")
+
+def reset_filesystem(): pass
+def get_filesystem(): return FileSystem()
+'''
+REACHES = '''
+"""What the user's server needs reaches the layer, and nothing else of his does."""
+import os
+
+def test_reaches(environment):
+    """His settings are there, also after all others were replaced."""
+    environment.replace({})
+    told = {name: os.environ.get(name) for name in ("AWS_RESPONSE_CHECKSUM_VALIDATION", "AWS_PROFILE")}
+    assert told == {"AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required", "AWS_PROFILE": None}
+'''
+
+
+@pytest.mark.parametrize("there", ["s3"], indirect=True)
+@pytest.mark.usefixtures("variables")
+def test_a_layer_that_cannot_write_one_object_stops_the_run(there: Stranger, tmp_path: Path) -> None:
+    """Nothing runs; reason and remedy are told in one line, and nothing is left."""
+    before = there.everything()
+    suite = ScratchSuite(tmp_path)
+    suite.write("test_lock.py", LOCK)
+    suite.write("layer.py", REFUSED)
+    result = suite.run(*named(there), "-n2")
+    assert (result.status, result.rows) == (pytest.ExitCode.USAGE_ERROR, [])
+    (line,) = [line for line in result.output.splitlines() if "the layer cannot write and read one object" in line]
+    assert "OSError: 501 NotImplemented" in line
+    assert "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required" in line
+    assert there.everything() == before
+
+
+@pytest.mark.parametrize("there", ["s3"], indirect=True)
+def test_settings_of_the_server_reach_the_layer(
+    there: Stranger, only: pytest.MonkeyPatch, variables: dict[str, str], tmp_path: Path
+) -> None:
+    """How checksums are asked for, and certificates, are kept; on a server that was started here they are not."""
+    del variables
+    only.setenv("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
+    suite = ScratchSuite(tmp_path)
+    suite.write("test_settings.py", REACHES)
+    result = suite.run(*named(there), "--backend=memory", "-n0")
+    assert result.verdicts("s3") == {"settings.reaches": "pass"}
+    assert result.verdicts("memory") == {"settings.reaches": "fail"}
+
+
 @pytest.mark.parametrize("there", ["s3"], indirect=True)
 @pytest.mark.usefixtures("variables")
 def test_keys_of_the_others_are_tried(there: Stranger, only: pytest.MonkeyPatch) -> None:
@@ -364,3 +428,14 @@ def test_a_forged_key_file_is_told(
         only.setenv(name, value)
     assert "401 invalid_grant" in refused(there, there.endpoint.root, guarded)
     assert "left behind" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("there", ["s3"], indirect=True)
+@pytest.mark.usefixtures("variables")
+def test_the_user_may_name_the_server(there: Stranger, tmp_path: Path) -> None:
+    """A header may lie; the command that repeats a case names the server too."""
+    suite = ScratchSuite(tmp_path)
+    suite.write("test_lock.py", LOCK)
+    output = suite.run(*named(there), "--server-name=JuiceFS 1.4", "-n0").output
+    assert f"JuiceFS 1.4 at {there.endpoint.url} keeps" in output
+    assert "'--server-name=s3=JuiceFS 1.4'" in output

@@ -7,8 +7,9 @@ import pty
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from scratch_suite import VARIABLES, ScratchSuite
@@ -20,6 +21,7 @@ from conformance.traffic import RECORD, expectation
 from fixtures import discovery
 from fixtures.anywhere import addresses, far, is_here
 from fixtures.credential_service import CredentialService
+from fixtures.discovery import Answer
 from fixtures.http1 import parse_head
 from fixtures.provision import Options
 from fixtures.readdress import readdressed
@@ -133,6 +135,12 @@ def test_a_server_of_our_own_takes_no_bucket() -> None:
     """What is started here makes its own."""
     with pytest.raises(ValueError, match="'minio' takes no bucket"):
         Options(buckets={"minio": "bucket"})
+
+
+def test_a_server_of_our_own_takes_no_name() -> None:
+    """What is started here is known."""
+    with pytest.raises(ValueError, match="'minio' is started here and says its own name"):
+        Options(names={"minio": "MinIO"})
 
 
 @pytest.mark.parametrize("backend", ANYWHERE)
@@ -323,6 +331,154 @@ def test_who_sells_tokens_is_far_too(only: pytest.MonkeyPatch, tmp_path: Path) -
     (tmp_path / "key.json").write_text('{"token_uri": "https://tokens.example/token"}')
     only.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
     assert far({"gs": "http://127.0.0.1:4443"}) == {"https://tokens.example/token": "gs"}
+
+
+class Place:
+    """A place of objects, for experiments: S3 as it should be, unless a test changes a method."""
+
+    version_field = "etag"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.lock = threading.Lock()
+        self.deleted: set[str] = set()
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Store it."""
+        self.objects[key] = body
+        return Answer(200, {}, b"")
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it once."""
+        with self.lock:
+            return Answer(412, {}, b"") if key in self.objects else self.put(key, body)
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Read it."""
+        return Answer(200 if key in self.objects else 404, {}, self.objects.get(key, b""))
+
+    def delete(self, key: str) -> Answer:
+        """Remove it."""
+        self.objects.pop(key, None)
+        self.deleted.add(key)
+        return Answer(204, {}, b"")
+
+
+class FlatRace(Place):
+    """One where all who race win: what is there is looked at before it is stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.barrier = threading.Barrier(discovery.RACERS)
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it if nothing was there a moment ago."""
+        if not key.startswith("race-"):
+            return super().create(key, body)
+        self.barrier.wait(30)
+        return self.put(key, body)
+
+
+class LastRound(Place):
+    """One that shows two winners in the last round only."""
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it; once too often."""
+        answer = super().create(key, body)
+        late = key == f"race-{discovery.ROUNDS - 1}" and body == b"1"
+        return Answer(200, {}, b"") if late else answer
+
+
+class Grave(Place):
+    """One where a deleted name can never be taken again."""
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it where nothing ever was."""
+        return Answer(412, {}, b"") if key in self.deleted else super().create(key, body)
+
+
+class EmptyDirectory(Place):
+    """One where a directory stays in the way of its name when it is empty."""
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it where there is no directory."""
+        in_the_way = any(name.startswith(f"{key}/") for name in self.deleted)
+        return Answer(409, {}, b"<Code>IsDirectory</Code>") if in_the_way else super().create(key, body)
+
+
+class Ignorant(Place):
+    """One that does not know the condition where a prefix of the name is an object."""
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it always beside others."""
+        beside = any(name.startswith(f"{key}/") for name in self.objects)
+        return self.put(key, body) if beside else super().create(key, body)
+
+
+class Swaps(Place):
+    """One where a loser's body stays."""
+
+    def create(self, key: str, body: bytes) -> Answer:
+        """Store it, and say no."""
+        answer = super().create(key, body)
+        if answer.status == 412 and key.startswith("race-"):
+            self.objects[key] = body
+        return answer
+
+
+FREE = "a conditional PUT (If-None-Match: *) of a free name"
+TAKEN = "a conditional PUT (If-None-Match: *) of a taken name"
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (Place, ""),
+        (FlatRace, f"{discovery.RACERS} of {discovery.RACERS} racing conditional PUTs .* won"),
+        (LastRound, f"2 of {discovery.RACERS} racing conditional PUTs .* won"),
+        (Grave, re.escape(f"{FREE} whose object was deleted was answered 412")),
+        (EmptyDirectory, re.escape(f"{FREE} below which an object was deleted was answered 409 IsDirectory")),
+        (Ignorant, re.escape(f"{TAKEN} that others begin with was answered 200 instead of 412")),
+        (Swaps, r"\[b'\d+'\] won a race of conditional PUTs, and b'\d+' is there"),
+    ],
+)
+def test_exclusive_create_is_tried_where_it_breaks(place: type[Place], reason: str) -> None:
+    """In rounds of many racers, beside a prefix, after a deletion and after one below; the reason tells the request."""
+    assert re.fullmatch(reason, discovery._creates_exclusively(cast(Any, place())))
+
+
+class Generous(Place):
+    """One that makes a bucket where something is written into an absent one."""
+
+    def __init__(self, kept: list[str]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    def elsewhere(self) -> Generous:
+        """The absent one."""
+        return self
+
+    def root(self) -> Answer:
+        """Not there, as long as nothing was written."""
+        return Answer(200 if self.kept else 404, {}, b"")
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Make it."""
+        self.kept.append("bucket")
+        return super().put(key, body)
+
+    def remove_root(self) -> Answer:
+        """It goes when it is empty."""
+        self.kept.clear()
+        return Answer(409 if self.objects else 204, {}, b"")
+
+
+def test_a_server_that_makes_absent_buckets_is_found_out() -> None:
+    """No bucket is absent there for long; the one that it made for the experiment is gone."""
+    kept: list[str] = []
+    place = Generous(kept)
+    assert discovery._tells_absent_roots(cast(Any, place)).startswith("a PUT into an absent bucket was answered 200")
+    assert (kept, place.objects) == ([], {})
 
 
 class _Place:

@@ -1,0 +1,198 @@
+"""Removal at S3 servers that refuse half of what is asked, or say what is not so."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+import pytest
+
+from fixtures import anywhere
+from fixtures.emptying_s3 import Emptying
+from fixtures.endpoint import Endpoint
+
+ROOT = "noiz-0123456789"
+IDENTITY = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+class BadServer(ThreadingHTTPServer):
+    """An S3 server with some buckets, and some faults that were seen on others.
+
+    Faults: `no-uploads` (501), `no-versions` (501), `endless-versions` (truncated, without a next marker),
+    `idle-bulk` (says Deleted and keeps them), `wants-no-version` (keeps what is deleted by its version null),
+    `breaks-once` (ends the first connection of each target), `keeps` (deletes nothing).
+    """
+
+    request_queue_size = 128
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        self.faults = set(faults)
+        self.buckets: dict[str, set[str]] = {}
+        self.uploads: set[tuple[str, str]] = set()
+        self.broken: set[str] = set()
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet."""
+
+
+class _Request(BaseHTTPRequestHandler):
+    server: BadServer
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        target = f"{self.command} {self.path}"
+        if "breaks-once" in self.server.faults and target not in self.server.broken:
+            self.server.broken.add(target)
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        parts = urlsplit(self.path)
+        _, bucket, *key = unquote(parts.path).split("/", 2)
+        status, body = self._act(bucket, key[0] if key else "", parse_qs(parts.query, keep_blank_values=True))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body.encode())))
+        self.end_headers()
+        self.wfile.write(body.encode())
+        self.close_connection = True
+
+    def _act(self, bucket: str, key: str, query: dict[str, list[str]]) -> tuple[int, str]:
+        here, faults = self.server, self.server.faults
+        if not bucket:
+            return 200, _document("Bucket", "Name", here.buckets)
+        if bucket not in here.buckets:
+            return 404, "<Error><Code>NoSuchBucket</Code></Error>"
+        if self.command == "GET":
+            return self._listing(bucket, query)
+        if "keeps" in faults or (self.command == "POST" and "idle-bulk" in faults):
+            return 200, "<DeleteResult/>"
+        if self.command == "POST":
+            here.buckets[bucket] -= set(re.findall("<Key>(.*?)</Key>", self.body.decode()))
+        elif "uploadId" in query:
+            here.uploads.discard((key, query["uploadId"][0]))
+        elif key and not ("versionId" in query and "wants-no-version" in faults):
+            here.buckets[bucket].discard(key)
+        elif not key and here.buckets[bucket]:
+            return 409, "<Error><Code>BucketNotEmpty</Code></Error>"
+        elif not key:
+            del here.buckets[bucket]
+        return 204 if self.command == "DELETE" else 200, ""
+
+    def _listing(self, bucket: str, query: dict[str, list[str]]) -> tuple[int, str]:
+        faults, names = self.server.faults, self.server.buckets[bucket]
+        shown = sorted(name for name in names if name.startswith(query.get("prefix", [""])[0]))
+        if "uploads" in query:
+            items = "".join(f"<Upload><Key>{k}</Key><UploadId>{u}</UploadId></Upload>" for k, u in self.server.uploads)
+            return (501, "") if "no-uploads" in faults else (200, f"<R>{items}</R>")
+        if "versions" in query:
+            more = "<IsTruncated>true</IsTruncated>" if "endless-versions" in faults else ""
+            page = _document("Version", "Key", shown[:2] if more else shown, "<VersionId>null</VersionId>", more)
+            return (501, "") if "no-versions" in faults else (200, page)
+        return 200, _document("Contents", "Key", shown)
+
+
+def _document(element: str, field: str, names: Any, more: str = "", rest: str = "") -> str:
+    items = "".join(f"<{element}><{field}>{escape(name)}</{field}>{more}</{element}>" for name in names)
+    return f'<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{items}{rest}</R>'
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[BadServer]:
+    """A server with the faults that the test names."""
+    bad = BadServer(*getattr(request, "param", ()))
+    yield bad
+    bad.shutdown()
+    bad.server_close()
+
+
+def endpoint(server: BadServer, root: str = ROOT, prefix: str = "") -> Endpoint:
+    """That server as an endpoint that the user named."""
+    return Endpoint("s3", "s3", server.url, root, {"owner": IDENTITY}, "bad", "endpoint", (), prefix=prefix)
+
+
+FAULTS = [
+    (),
+    ("no-uploads", "no-versions"),
+    ("endless-versions",),
+    ("idle-bulk", "no-versions"),
+    ("idle-bulk", "wants-no-version"),
+    ("breaks-once",),
+    ("no-uploads", "endless-versions", "idle-bulk", "wants-no-version", "breaks-once"),
+]
+
+
+@pytest.mark.parametrize("server", FAULTS, indirect=True, ids=["-and-".join(each) or "none" for each in FAULTS])
+def test_all_is_removed_whatever_is_refused(server: BadServer) -> None:
+    """Objects, unfinished uploads and the bucket go, and so do buckets that were made by a write into them."""
+    server.buckets = {ROOT: {f"day/{n}" for n in range(7)}, f"{ROOT}-absent-0": {"object"}, "others": {"day/1"}}
+    if "no-uploads" not in server.faults:
+        server.uploads = {("day/1", "1"), ("day/1", "2")}
+    anywhere.remove(endpoint(server))
+    assert (server.buckets, server.uploads) == ({"others": {"day/1"}}, set())
+
+
+def test_only_what_is_below_the_prefix_goes(server: BadServer) -> None:
+    """In a bucket of others their objects and uploads stay, and so do buckets that only begin alike."""
+    server.buckets = {"given": {f"{ROOT}/day", f"{ROOT}0", "a"}, f"{ROOT}-others": set()}
+    server.uploads = {(f"{ROOT}/day", "1"), ("a", "2")}
+    anywhere.remove(endpoint(server, "given", ROOT))
+    assert (server.buckets, server.uploads) == ({"given": {f"{ROOT}0", "a"}, f"{ROOT}-others": set()}, {("a", "2")})
+
+
+@pytest.mark.parametrize("server", [("keeps",)], indirect=True)
+def test_what_stays_is_named_with_its_command(server: BadServer) -> None:
+    """The bucket, how many things it keeps, and the command that removes them."""
+    server.buckets = {"given": {f"{ROOT}/a", f"{ROOT}/b"}}
+    with pytest.raises(OSError, match=f"given at {server.url} stays: 2 objects, such as '{ROOT}/a'") as caught:
+        anywhere.remove(endpoint(server, "given", ROOT))
+    assert str(caught.value).endswith(f"`python -m fixtures.anywhere s3 {server.url} given {ROOT}`")
+
+
+def test_nothing_is_said_where_nothing_was_made(server: BadServer) -> None:
+    """A bucket that the server did not let the run make is no bucket that stays."""
+    anywhere.remove(endpoint(server))
+
+
+def test_the_command_removes_it(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the user's credentials, and what no run made it does not touch."""
+    server.buckets = {ROOT: {"day"}, "others": {"a"}}
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["anywhere", "s3", server.url, "others"])
+    assert (anywhere.main(), len(server.buckets)) == (1, 2)
+    monkeypatch.setattr(sys, "argv", ["anywhere", "s3", server.url, ROOT])
+    assert (anywhere.main(), server.buckets) == (0, {"others": {"a"}})
+
+
+def test_a_bucket_that_was_refused_is_not_looked_for(
+    server: BadServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the run noted that the server let it make none, nothing is asked."""
+    server.buckets = {ROOT: {"day"}}
+    monkeypatch.setattr(sys, "argv", ["anywhere"])
+    monkeypatch.setenv("NOIZ_RUN_MADE", str(tmp_path / "made"))
+    monkeypatch.setenv("NOIZ_RUN_ENDPOINT", endpoint(server).to_json())
+    assert (anywhere.main(), server.buckets) == (0, {ROOT: {"day"}})
+
+
+def test_names_come_as_they_are(server: BadServer) -> None:
+    """Keys with characters of XML and of URLs are removed by their names."""
+    server.buckets = {ROOT: {"a b+c%20", "<&>", "ü/", "{x}"}}
+    assert Emptying(endpoint(server)).empty() == ""
+    assert server.buckets == {ROOT: set()}
