@@ -49,6 +49,8 @@ __all__ = [
 
 FOREIGN: Final = ("STORAGE_", "AWS_", "S3_", "AZURE_", "GOOGLE_", "GCS", "CLOUDSDK_", "PROCESSED_DATA_DIR")
 """Variables that begin so are the user's own; no behaviour may see them."""
+OF_HIS_SERVER: Final = ("AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION", "AWS_CA_BUNDLE")
+"""But for these, where the server is the user's own: without them the layer may not even reach it."""
 SURROUNDINGS: Final = {
     "STORAGE_RETRY_ATTEMPTS": "3",
     "STORAGE_RETRY_SECONDS": "15",
@@ -67,9 +69,10 @@ SURROUNDINGS: Final = {
 class Environment:
     """The environment of the subject in this process; it is as it was when the test has ended."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, subject: Subject) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, subject: Subject, kept: Mapping[str, str] | None = None) -> None:
         self._patch = patch
         self._subject = subject
+        self._kept = kept or {}
 
     def change(self, **variables: str | None) -> None:
         """Set these variables (None removes one) and let the subject forget what it read before."""
@@ -83,7 +86,12 @@ class Environment:
     def replace(self, variables: Mapping[str, str]) -> None:
         """Make these variables the only ones that concern storage."""
         absent = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN))
-        self.change(**{**absent, **SURROUNDINGS, **variables})
+        self.change(**{**absent, **SURROUNDINGS, **self._kept, **variables})
+
+
+def kept_for(endpoint: Endpoint) -> dict[str, str]:
+    """The variables that the user's own server needs."""
+    return {name: os.environ[name] for name in OF_HIS_SERVER if name in os.environ and endpoint.runs_as == "endpoint"}
 
 
 @pytest.fixture
@@ -200,7 +208,7 @@ def environment(
     """The subject's environment: its default storage is this case's prefix, reached through the proxy."""
     del nothing_is_left_over  # it looks before and after all else
     with pytest.MonkeyPatch.context() as patch:
-        variables = Environment(patch, subject)
+        variables = Environment(patch, subject, kept_for(backend))
         with blamed("reset_filesystem"):
             variables.replace(backend.environment(key, url=channel.url if channel else None))
         yield variables
@@ -247,7 +255,7 @@ def another(backend: Endpoint, key: str, subject: Subject, channel: Channel | No
             return built[-1]
         url = channel.url if channel and not direct else None
         with pytest.MonkeyPatch.context() as patch, blamed("get_filesystem"):
-            Environment(patch, subject).replace(backend.environment(key, url=url, identity=identity))
+            Environment(patch, subject, kept_for(backend)).replace(backend.environment(key, url=url, identity=identity))
             built.append(subject.get_filesystem())
         with blamed("reset_filesystem"):
             subject.reset_filesystem()

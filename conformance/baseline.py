@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from conformance.ledger import Deviation
 from conformance.selection import Selection
-from conformance.verdicts import ERROR, PASS, RED, VERDICTS, Row
+from conformance.verdicts import ERROR, FAIL, PASS, RED, VERDICTS, Row
 from fixtures.provision import BACKENDS
 
 Baseline = dict[str, dict[str, int]]
 """Behaviour → backend → how many of its cases pass there; at least one."""
 
+FAILS: Final = "fails "
+"""What a line about a case begins with that is known to fail on a server of the user's."""
 HEAD: Final = """\
 # Which behaviours pass on which backends: `backend=n` where n cases of the behaviour pass, `backend` where one does.
 # What does not apply and what deviates as the ledger says is not listed. `pytest --backend=… --update-baseline` writes
@@ -35,6 +39,8 @@ def read(path: Path) -> Baseline:
     except (OSError, UnicodeDecodeError) as error:
         raise pytest.UsageError(f"{path}: {error}") from None
     for number, line in enumerate(lines, start=1):
+        if line.startswith(FAILS):
+            continue
         behaviour, *words = line.partition("#")[0].split() or [""]
         try:
             counts = dict(map(_count, words))
@@ -47,6 +53,50 @@ def read(path: Path) -> Baseline:
     return found
 
 
+def known(path: Path, behaviours: Collection[str]) -> list[Deviation]:
+    """The failures that a file lists, as entries of a ledger that excuse just these.
+
+    Raises:
+        UsageError: A line is not whole, or speaks of a behaviour that does not exist.
+    """
+    cases: dict[tuple[str, str, str], list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith(FAILS):
+            backend, exception, name = _failing(path, line, behaviours)
+            behaviour, bracket, case = name.partition("[")
+            cases.setdefault((backend, exception, behaviour), []).append(case.removesuffix("]") if bracket else "")
+    today = datetime.now(timezone.utc).date().isoformat()
+    return [
+        Deviation(
+            name=f"{path.name}: {behaviour} on {backend} ({exception})",
+            behaviour=behaviour,
+            backend=backend,
+            exception=exception,
+            message="(?s).*",
+            why=f"{path.name} lists it as failing",
+            source=path.name,
+            date=today,
+            who="server",
+            case=tuple(found),
+        )
+        for (backend, exception, behaviour), found in cases.items()
+    ]
+
+
+def _failing(path: Path, line: str, behaviours: Collection[str]) -> list[str]:
+    words = line.removeprefix(FAILS).split(" ", maxsplit=2)
+    if len(words) < 3 or words[0] not in BACKENDS or words[2].partition("[")[0] not in behaviours:
+        raise pytest.UsageError(f"{path}: {line!r} is not `{FAILS}BACKEND EXCEPTION BEHAVIOUR[CASE]`")
+    return words
+
+
+def failures(rows: Iterable[Row]) -> list[str]:
+    """A line for each case that failed."""
+    failed = [row for row in rows if row.verdict == FAIL]
+    names = (f"{row.behaviour}[{row.case}]" if row.case else row.behaviour for row in failed)
+    return sorted(f"{FAILS}{row.backend} {row.exception} {name}" for row, name in zip(failed, names, strict=True))
+
+
 def _count(word: str) -> tuple[str, int]:
     """Backend and number of a word such as `minio=3`."""
     backend, equals, number = word.partition("=")
@@ -57,11 +107,11 @@ def _count(word: str) -> tuple[str, int]:
     return backend, int(number) if equals else 1
 
 
-def write(path: Path, baseline: Baseline) -> None:
-    """Write a baseline, sorted so that a change of a behaviour is a change of its line."""
+def write(path: Path, baseline: Baseline, failing: Iterable[str] = ()) -> None:
+    """Write a baseline, sorted so that a change of a behaviour is a change of its line; behind it what is to fail."""
     lines = [f"{behaviour} {' '.join(_words(counts))}\n" for behaviour, counts in sorted(baseline.items()) if counts]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(HEAD + "".join(lines), encoding="utf-8")
+    path.write_text(HEAD + "".join([*lines, *(f"{line}\n" for line in failing)]), encoding="utf-8")
 
 
 def _words(counts: Mapping[str, int]) -> list[str]:

@@ -6,19 +6,21 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.budgets import NotReadyError, pressure
 from conformance.histories import Kind, Operation, timed
 from conformance.writing import read, write
 
 Meet = Callable[[str], object]
 """`meet(name)` returns when every client has come there."""
 MEETING_SECONDS: Final = 20.0
+"""How long clients wait for each other, on an idle machine."""
 _GLANCE: Final = 0.001
 """How long a client waits before it looks again who has come (s)."""
 _SMALLEST: Final = 64
@@ -67,14 +69,15 @@ def perform(filesystems: Sequence[Any], group: Sequence[Script], meet: Meet) -> 
     with _short_turns(), ThreadPoolExecutor(len(group)) as pool:
         done = [pool.submit(list, _follow(fs, script, meet)) for fs, script in zip(filesystems, group, strict=True)]
     # Whoever fails keeps the others waiting; its own error is what there is to say, and not that they waited.
-    for failure in sorted(filter(None, (each.exception() for each in done)), key=_is_in_vain):
+    for failure in worst_first(each.exception() for each in done):
         raise failure
     return [operation for each in done for operation in each.result()]
 
 
-def _is_in_vain(error: BaseException) -> bool:
-    """Whether a client only waited for another one."""
-    return isinstance(error, threading.BrokenBarrierError)
+def worst_first(errors: Iterable[object]) -> list[BaseException]:
+    """The exceptions among these, and behind them those of clients that only waited for another one."""
+    found = [each for each in errors if isinstance(each, BaseException)]
+    return sorted(found, key=lambda error: isinstance(error, NotReadyError))
 
 
 def perform_in_process(number: int, subject: Any, groups: Sequence[Sequence[Script]], place: Path) -> Any:
@@ -86,19 +89,30 @@ def perform_in_process(number: int, subject: Any, groups: Sequence[Sequence[Scri
 
 def barrier(clients: int) -> Meet:
     """A meeting of threads."""
-    gate = threading.Barrier(clients, timeout=MEETING_SECONDS)
-    return lambda _: gate.wait()
+    gate = threading.Barrier(clients, timeout=MEETING_SECONDS * pressure())
+
+    def meet(name: str) -> None:
+        try:
+            gate.wait()
+        except threading.BrokenBarrierError:
+            raise _missing(clients, name) from None
+
+    return meet
 
 
 def _meet_at(place: Path, clients: int) -> None:
     """Meet clients of other processes: each leaves a file and waits for those of the others."""
     place.mkdir(parents=True, exist_ok=True)
     Path(place, f"{time.monotonic_ns()}-{threading.get_ident()}").touch()
-    deadline = time.monotonic() + MEETING_SECONDS
+    deadline = time.monotonic() + MEETING_SECONDS * pressure()
     while len(list(place.iterdir())) < clients:
         if time.monotonic() > deadline:
-            raise RuntimeError(f"not all of {clients} clients came to {place.name} within {MEETING_SECONDS} s")
+            raise _missing(clients, place.name)
         time.sleep(_GLANCE)
+
+
+def _missing(clients: int, name: str) -> NotReadyError:
+    return NotReadyError(f"not all of {clients} clients came to {name} in time")
 
 
 def _follow(fs: Any, script: Script, meet: Meet) -> Iterator[tuple[str, Operation]]:

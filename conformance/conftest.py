@@ -11,13 +11,27 @@ from pathlib import Path
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 
-from conformance import ending, gate, listing, options, page, plan, sentence, summary, traffic, verdicts
+from conformance import (
+    ending,
+    first_object,
+    gate,
+    listing,
+    options,
+    page,
+    plan,
+    reasons,
+    sentence,
+    summary,
+    traffic,
+    verdicts,
+)
 from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their being here)
 from conformance.behaviour import BehaviourFile, backend_of
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.logins import logins  # noqa: F401 (as above)
+from conformance.selection import asks_for_all
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
-from conformance.suite import NIGHTLY_SECONDS, SUITE, Suite, suite_of, takes_its_time
+from conformance.suite import SUITE, USUAL_SECONDS, Suite, give_time, suite_of
 from conformance.threads import Threads
 from fixtures.site import ANYWHERE
 
@@ -100,6 +114,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the servers, once, before any worker."""
     if not _is_worker(session.config) and not session.config.option.collectonly:
         suite_of(session.config).start(session.config)
+        first_object.require(suite_of(session.config))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -140,24 +155,24 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.items[:] = [item for item in session.items if item.nodeid not in known]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give cases by the thousand their time."""
-    for item in items:
-        if takes_its_time(item):
-            item.add_marker(pytest.mark.timeout(NIGHTLY_SECONDS))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """End a worker that a case has hung for good, with the stacks of all its threads."""
+    seconds = give_time(item)
     if _is_worker(item.config):
         stderr = item.config.stash.get(fault_handler_stderr_fd_key, 2)
-        longer = NIGHTLY_SECONDS if takes_its_time(item) else 0
-        faulthandler.dump_traceback_later(HOPELESS_SECONDS + longer, file=stderr, exit=True)
+        hopeless = max(HOPELESS_SECONDS, HOPELESS_SECONDS * seconds / USUAL_SECONDS)
+        faulthandler.dump_traceback_later(hopeless, file=stderr, exit=True)
     try:
         return (yield)
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Tell what came and what was expected, whole where that is short enough for one line."""
+    return reasons.compared(config, op, left, right)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -194,7 +209,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     gathered.complete(suite, plan.read_plan(suite.directory), summary.why_unfinished(config, exitstatus, gathered))
     config.stash[GATE].close(gathered)
     if suite.settings.report:
-        page.write_report(suite, plan.read_plan(suite.directory).values(), list(gathered.rows.values()))
+        planned = plan.read_plan(suite.directory)
+        said = sentence.sentences(suite, planned, gathered.rows, whole=asks_for_all(config))
+        page.write_report(suite, planned.values(), list(gathered.rows.values()), said)
     if exitstatus == pytest.ExitCode.INTERNAL_ERROR:  # pytest then asks nobody for a summary
         pytest_terminal_summary(config.pluginmanager.getplugin("terminalreporter"), config)
     ran = exitstatus == pytest.ExitCode.OK or (exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and gathered.rows)

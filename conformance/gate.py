@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +45,7 @@ class Gate:
         """
         asked = selection.selection_of(config)
         ours = settings.subject == options.DEFAULT_SUBJECT
-        known = ledger.load(selection.FOLDER / "ledger.toml", asked.behaviours) if ours else Ledger()
+        known = _ledger(config, asked, ours=ours)
         named, update = config.option.expect, config.option.update_baseline
         if not ours and not named:
             _refuse(update, f"--update-baseline is for {options.DEFAULT_SUBJECT}; another subject needs --expect=FILE")
@@ -55,7 +55,9 @@ class Gate:
         file = Path(config.invocation_params.dir, named) if named else selection.FOLDER / "baseline"
         gate = cls(settings, asked, known, file, baseline.read(file) if file.exists() else None, update)
         _refuse(gate.writes and not asked.whole, f"{file} is written by a run of the whole suite, and this is a part")
-        return gate
+        if gate.own or gate.writes:
+            return gate
+        return replace(gate, ledger=known.and_also(baseline.known(file, asked.behaviours)))
 
     @property
     def own(self) -> bool:
@@ -91,15 +93,25 @@ class Gate:
 
     def _write(self, verdicts: Verdicts, rows: Sequence[Row]) -> None:
         """Renew the file, unless the run is red; a server that the user names for the first time may fail."""
-        red = verdicts.red() if self.update else any(row.verdict == ERROR for row in rows)
+        red = verdicts.red() if self.own else any(row.verdict == ERROR for row in rows)
         if red or verdicts.complaints or self.file is None:
             verdicts.complaints.append(f"{self._name} is not written: the run is red")
             return
         old = self.expected or {}
         new = baseline.renewed(old, rows, self.settings.backends, self.selection.behaviours)
         changed = sum(old.get(name) != new.get(name) for name in {*old, *new})
-        baseline.write(self.file, new)
+        failing = [] if self.own else baseline.failures(rows)
+        baseline.write(self.file, new, failing)
+        verdicts.notes += [f"{len(failing)} failures are listed there as known"] * bool(failing)
         verdicts.notes.append(f"{self._name} is written: {len(new)} behaviours, {changed} lines changed")
+
+
+def _ledger(config: pytest.Config, asked: Selection, *, ours: bool) -> Ledger:
+    """The project's ledger, which speaks of its own layer alone, and the user's."""
+    known = ledger.load(selection.FOLDER / "ledger.toml", asked.behaviours) if ours else Ledger()
+    if not config.option.ledger:
+        return known
+    return ledger.load_own(Path(config.invocation_params.dir, config.option.ledger), asked.behaviours, known)
 
 
 def _refuse(condition: bool, complaint: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from itertools import combinations
@@ -88,6 +89,11 @@ class Ledger:
                 return each
         return None
 
+    def and_also(self, more: Sequence[Deviation]) -> Ledger:
+        """These entries, and those of `more` that speak of other cases."""
+        new = tuple(each for each in more if not any(each.overlaps(known) for known in self.entries))
+        return Ledger((*self.entries, *new))
+
     def to_list(self) -> list[dict[str, Any]]:
         """The entries as JSON can hold them."""
         return [asdict(each) for each in self.entries]
@@ -100,7 +106,10 @@ class Ledger:
 
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message: what pytest explains of an assertion stands below it."""
-    return str(error).strip().partition("\n")[0]
+    try:
+        return str(error).strip().partition("\n")[0]
+    except Exception as broken:  # noqa: BLE001 (a class under test may raise anything when it is shown)
+        return f"which cannot be shown: {type(broken).__name__}"
 
 
 def class_of(error: BaseException) -> str:
@@ -126,16 +135,34 @@ def load(path: Path, behaviours: Collection[str]) -> Ledger:
     except (_toml.TOMLDecodeError, UnicodeDecodeError) as error:
         raise pytest.UsageError(f"{path.name}: {error}") from None
     complaints = [f"[{name}] {text}" for name in tables for text in _complaints(tables[name], behaviours)]
-    if not complaints:
-        entries = tuple(Deviation.of_table(name, table) for name, table in tables.items())
-        complaints = [
-            f"[{one.name}] and [{other.name}] speak of the same case"
-            for one, other in combinations(entries, 2)
-            if one.overlaps(other)
-        ]
+    entries = () if complaints else tuple(Deviation.of_table(name, table) for name, table in tables.items())
+    _refuse(path, complaints or _doubled(entries))
+    return Ledger(entries)
+
+
+def load_own(path: Path, behaviours: Collection[str], before: Ledger) -> Ledger:
+    """The ledger `before`, and behind it the user's own in a file.
+
+    Raises:
+        UsageError: There is no such file, or it makes no sense, by itself or beside `before`.
+    """
+    if not path.is_file():
+        raise pytest.UsageError(f"--ledger={path} is not there; conformance/README.md says what it holds")
+    both = (*before.entries, *load(path, behaviours).entries)
+    names = Counter(each.name for each in both)
+    _refuse(path, [f"[{name}] is an entry of the project's ledger too" for name in names if names[name] > 1])
+    _refuse(path, _doubled(both))
+    return Ledger(both)
+
+
+def _doubled(entries: Sequence[Deviation]) -> list[str]:
+    pairs = ((one, other) for one, other in combinations(entries, 2) if one.overlaps(other))
+    return [f"[{one.name}] and [{other.name}] speak of the same case" for one, other in pairs]
+
+
+def _refuse(path: Path, complaints: Collection[str]) -> None:
     if complaints:
         raise pytest.UsageError("\n".join(f"{path.name}: {text}" for text in complaints))
-    return Ledger(entries)
 
 
 def _first(version: tuple[int, ...], bound: tuple[int, ...]) -> tuple[int, ...]:

@@ -89,6 +89,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--baseline", default="", metavar="DIR", help="compare --report with the report in that directory")
     add("--update-baseline", action="store_true", help="write what passes to the baseline, which the diff shows")
     add("--expect", default="", metavar="FILE", help="use this baseline; it is written where it is not there")
+    add("--ledger", default="", metavar="FILE", help="a ledger of your own, read after the project's")
     add("--seed", type=int, metavar="N", help="seed of all random content (default: a new one)")
 
 

@@ -31,11 +31,12 @@ _RANK: Final = {PASS: 0, DEVIATES: 1, NOT_APPLICABLE: 2, ERROR: 3, FAIL: 4}
 Json = dict[str, Any]
 
 
-def write_report(suite: Suite, plan: Iterable[Pair], rows: Iterable[Row]) -> None:
+def write_report(suite: Suite, plan: Iterable[Pair], rows: Iterable[Row], sentences: Sequence[str]) -> None:
     """Write all that `--report` promises but junit.xml, which is pytest's."""
     directory = Path(suite.settings.report)
     write_rows(directory / ROWS, rows)
-    (directory / FACTS).write_text(json.dumps(facts_of(suite, plan), indent=1), encoding="utf-8")
+    facts = {"sentences": list(sentences), **facts_of(suite, plan)}
+    (directory / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     write_page(directory, Path(suite.settings.baseline) if suite.settings.baseline else None)
 
 
@@ -67,6 +68,7 @@ def _backend(suite: Suite, name: str) -> Json:
         "runs_as": endpoint.runs_as if endpoint else "",
         "scheme": endpoint.scheme if endpoint else "",
         "capabilities": list(endpoint.capabilities) if endpoint else [],
+        "lacking": dict(endpoint.lacking) if endpoint else {},
         "failure": suite.failures.get(name, ""),
         "command": suite.settings.command([name]),
     }
@@ -110,6 +112,7 @@ def data_of(report: Report, before: Report | None = None) -> Json:
     facts = report.facts
     return {
         **{name: facts[name] for name in ("subject", "seed", "when", "ledger")},
+        "sentences": facts.get("sentences", []),
         "verdicts": list(VERDICTS),
         "capabilities": list(CAPABILITIES),
         "backends": [{"name": name, **known, **_sums(report, name)} for name, known in facts["backends"].items()],
@@ -146,7 +149,7 @@ def _cell(rows: Sequence[Json]) -> Json:
         "requests": sum(sum(row["requests"].values()) for row in rows),
         "seconds": round(sum(row["seconds"] for row in rows), 2),
         "cases": [
-            {name: row[name] for name in ("case", "verdict", "detail", "entry")}
+            {name: row.get(name, "") for name in ("case", "verdict", "detail", "entry", "request")}
             for row in rows
             if row["verdict"] != PASS
         ],

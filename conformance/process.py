@@ -16,12 +16,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.budgets import NotReadyError, pressure
+
 SECONDS: Final = 40.0
-"""How long the processes may take together, their start included; then they are ended."""
+"""How long the processes may take together once they are ready; then they are ended. It grows with their start."""
+STARTING_SECONDS: Final = 60.0
+"""How long they may take to start, and then to be ready, on an idle machine."""
+GROWTH: Final = 5.0
+"""How many seconds the processes may take longer for each one that their start took."""
 TELLING_SECONDS: Final = 5.0
 """How long a process that hangs may take to leave the stacks of its threads."""
 DRIVERS: Final = {"s3": "s3fs", "az": "adlfs", "gs": "gcsfs"}
 """Scheme → what takes a second to import, and does nothing then."""
+_STARTED: Final = "started"
 _READY: Final = "ready"
 _GO: Final = "go"
 
@@ -46,6 +53,7 @@ def in_processes(function: Callable[..., Any], n: int, *arguments: Any, seconds:
 
     Raises:
         RuntimeError: A process died, or took too long; then with the stacks of its threads.
+        NotReadyError: A process never began, or was not ready in time, for which no subject is to blame.
     """
     calls = [pickle.dumps((function, (number, *arguments))) for number in range(n)]
     return _together("forkserver", calls, seconds, to_the_end=False)
@@ -59,6 +67,7 @@ def in_child(method: str, function: Callable[..., Any], *arguments: Any, seconds
 
     Raises:
         RuntimeError: The child died, did not end cleanly, or took too long; then with the stacks of its threads.
+        NotReadyError: The child never began, or was not ready in time, for which no subject is to blame.
     """
     call = (function, arguments)
     (answer,) = _together(method, [call if method == "fork" else pickle.dumps(call)], seconds, to_the_end=True)
@@ -74,6 +83,19 @@ class _Child:
     stacks: Path
     """Where it leaves the stacks of its threads when it hangs."""
     deadline: float
+
+    def begin(self) -> None:
+        """Wait until it has started, as Python does by itself, and is ready: it has what it is to call."""
+        try:
+            self.receive()
+        except RuntimeError as error:
+            raise NotReadyError(f"before it had started, {error}") from error
+        try:
+            self.receive()
+        except RuntimeError as error:
+            if self.process.exitcode is not None:  # the call could not be unpickled
+                raise
+            raise NotReadyError(f"before it was ready, {error}") from error
 
     def receive(self) -> Any:
         """What it sends next."""
@@ -113,15 +135,18 @@ class _Child:
 
 
 def _together(method: str, calls: list[Any], seconds: float, *, to_the_end: bool) -> list[Any]:
-    deadline = time.monotonic() + seconds
+    start = time.monotonic()
+    latest = start + STARTING_SECONDS * pressure()
     with tempfile.TemporaryDirectory(prefix="processes-") as place:
         children: list[_Child] = []
         try:
             for number, call in enumerate(calls):
-                children.append(_start(method, call, Path(place, str(number)), deadline, to_the_end))
+                children.append(_start(method, call, Path(place, str(number)), latest, to_the_end))
             for child in children:
-                child.receive()
+                child.begin()
+            ready = time.monotonic()
             for child in children:
+                child.deadline = ready + seconds + GROWTH * (ready - start)
                 child.pipe.send(_GO)
             answers = [pickle.loads(child.receive()) for child in children]
             for child in children if to_the_end else ():
@@ -144,7 +169,7 @@ def _start(method: str, call: Any, stacks: Path, deadline: float, to_the_end: bo
 
 
 def _serve(pipe: Connection, environment: dict[str, str], call: Any, stacks: Path, exits: bool) -> None:
-    """Serve one call: say ready, wait for go, send what came of it; then, if it `exits`, do what an exit does.
+    """Serve one call: say started, then ready, wait for go, send what came of it; if it `exits`, do what an exit does.
 
     Children that multiprocessing forks end without the functions that are registered for an exit; those that it spawns
     call them.
@@ -152,6 +177,7 @@ def _serve(pipe: Connection, environment: dict[str, str], call: Any, stacks: Pat
     faulthandler.register(signal.SIGUSR1, stacks.open("w"))
     os.environ.clear()
     os.environ.update(environment)
+    pipe.send(_STARTED)
     function, arguments = pickle.loads(call) if isinstance(call, bytes) else call
     pipe.send(_READY)
     if pipe.recv() == _GO:

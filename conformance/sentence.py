@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from conformance.plan import Pair
+from conformance.severity import exceptions, rank
 from conformance.suite import Suite
-from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, Row
+from conformance.verdicts import DEVIATES, ERROR, FAIL, PASS, Row
 from fixtures.discovery import NEEDLESS, UNTRIED
-from fixtures.endpoint import (
-    EXCLUSIVE_CREATE,
-    IDENTITIES,
-    LINEARIZABLE,
-    MULTIPART,
-    OBJECT_BESIDE_PREFIX,
-    RANGES,
-    ROOTS,
-    VERSIONS,
-    Endpoint,
-)
+from fixtures.endpoint import Endpoint
 from fixtures.site import ANYWHERE
 
-PLAIN: Final = {
-    EXCLUSIVE_CREATE: "two workers that take one name may both get it",
-    RANGES: "no part of an object is read without the rest",
-    VERSIONS: "an overwrite of the same length is not noticed",
-    LINEARIZABLE: "a read may miss the last write",
-    MULTIPART: "large bodies cannot travel in parts",
-    OBJECT_BESIDE_PREFIX: "`a` and `a/b` cannot both be objects",
-    ROOTS: "an absent bucket is not told from a forbidden one",
-    IDENTITIES: "credentials are not enforced",
-}
-"""What it means for a user that a capability is absent."""
+_JUDGED: Final = (PASS, FAIL, DEVIATES)
+_NAMED: Final = 5
+"""More cases than so many are counted."""
 
 
 def sentences(suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row], *, whole: bool) -> list[str]:
-    """A sentence for each endpoint that the user named, and below it one line for each promise that is not kept."""
+    """What died; a sentence for each endpoint that the user named, and below it a line for each broken promise."""
     lines = []
     for backend in suite.settings.backends:
-        if backend in ANYWHERE and (endpoint := suite.endpoints.get(backend)):
-            mine = {nodeid: row for nodeid, row in rows.items() if row.backend == backend}
+        endpoint, mine = suite.endpoints.get(backend), {k: row for k, row in rows.items() if row.backend == backend}
+        if endpoint and (why := suite.unavailable(backend)):
+            lines += death(why, suite.in_flight(backend), mine, plan)
+        elif backend in ANYWHERE and endpoint:
             lines += judgement(endpoint, plan, mine, whole=whole)
         elif backend in ANYWHERE:
             lines.append(why_not(suite, backend))
@@ -53,32 +37,52 @@ def why_not(suite: Suite, backend: str) -> str:
     return f"{suite.settings.endpoint_urls[backend]} could not be judged: {suite.failures.get(backend)}"
 
 
-def judgement(endpoint: Endpoint, plan: Mapping[str, Pair], rows: Mapping[str, Row], *, whole: bool) -> list[str]:
-    """The sentence about one endpoint, then what it comes from; `whole` says that the whole suite was to run."""
-    broken = {plan[nodeid].behaviour: plan[nodeid] for nodeid, row in rows.items() if row.verdict in (FAIL, DEVIATES)}
-    unknown = {row.behaviour for row in rows.values() if row.verdict == ERROR} - set(broken)
-    lacking = {name: why for name, why in endpoint.lacking.items() if not why.startswith((UNTRIED, NEEDLESS))}
-    exceptions = [*_by_area(broken), *(PLAIN.get(name, f"it lacks {name}") for name in lacking)]
-    tried = len({row.behaviour for row in rows.values() if row.verdict != NOT_APPLICABLE})
-    promises = "Noiz's promises" if whole else f"the {tried} of Noiz's promises that were tried"
+def death(why: str, in_flight: Sequence[str], rows: Mapping[str, Row], plan: Mapping[str, Pair]) -> list[str]:
+    """That a server stopped answering, what ran then, and what is known all the same."""
+    judged = {row.behaviour for row in rows.values() if row.verdict in _JUDGED}
+    unknown = {row.behaviour for row in rows.values() if row.verdict == ERROR} - judged
+    more = f" and {len(in_flight) - _NAMED} more" if len(in_flight) > _NAMED else ""
     return [
-        f"{endpoint.server} at {endpoint.url} {_verdict(promises, exceptions, len(unknown))}",
-        *(f"  {behaviour}: {pair.sentence}" for behaviour, pair in sorted(broken.items())),
-        *abilities(endpoint),
+        f"{why}.",
+        f"  It was doing then: {', '.join(in_flight[:_NAMED]) or 'nothing that is known'}{more}",
+        f"  {len(judged)} behaviours were judged before, {len(unknown)} were not",
+        *_promises(rows, plan),
     ]
 
 
-def _verdict(promises: str, exceptions: Sequence[str], unknown: int) -> str:
+def judgement(endpoint: Endpoint, plan: Mapping[str, Pair], rows: Mapping[str, Row], *, whole: bool) -> list[str]:
+    """The sentence about one endpoint, then what it comes from; `whole` says that the whole suite was to run."""
+    broken = {row.behaviour for row in rows.values() if row.verdict in (FAIL, DEVIATES)}
+    judged = {row.behaviour for row in rows.values() if row.verdict in _JUDGED}
+    unknown = {row.behaviour for row in rows.values() if row.verdict == ERROR} - broken
+    lacking = [name for name, why in endpoint.lacking.items() if not why.startswith((UNTRIED, NEEDLESS))]
+    promises = "Noiz's promises" if whole else f"the {len(judged)} of Noiz's promises that were tried"
+    said = _verdict(promises, exceptions(broken, lacking), len(judged), len(unknown))
+    return [f"{endpoint.server} at {endpoint.url} {said}", *_promises(rows, plan), *abilities(endpoint)]
+
+
+def _verdict(promises: str, found: Sequence[str], judged: int, unknown: int) -> str:
+    if not judged:
+        return f"could not be judged: none of the {unknown} behaviours came to a verdict."
     doubt = f"; {unknown} more could not be judged" if unknown else ""
-    if exceptions:
-        return f"keeps {promises}, except: {'; '.join(exceptions)}{doubt}."
+    if found:
+        return f"keeps {promises}, except: {'; '.join(found)}{doubt}."
     return f"may keep {promises}{doubt}." if unknown else f"keeps {promises}."
 
 
-def _by_area(broken: Iterable[str]) -> list[str]:
-    """How many promises of each area are broken: `2 about create, 1 about names`."""
-    areas = Counter(behaviour.partition(".")[0] for behaviour in sorted(broken))
-    return [", ".join(f"{count} about {area}" for area, count in areas.items())] if areas else []
+def _promises(rows: Mapping[str, Row], plan: Mapping[str, Pair]) -> list[str]:
+    """A line for each promise that is not kept, the worst first; those that one cause explains share theirs."""
+    told: dict[str, list[str]] = {}
+    for nodeid in sorted(rows, key=lambda nodeid: (rank(rows[nodeid].behaviour), nodeid)):
+        row = rows[nodeid]
+        if row.verdict in (FAIL, DEVIATES):
+            found = told.setdefault(row.cause or f"{row.behaviour}: {plan[nodeid].sentence}", [])
+            found += [row.behaviour] * (row.behaviour not in found)
+    return [f"  {line}: {', '.join(found)}" if line in _causes(rows) else f"  {line}" for line, found in told.items()]
+
+
+def _causes(rows: Mapping[str, Row]) -> set[str]:
+    return {row.cause for row in rows.values() if row.cause}
 
 
 def abilities(endpoint: Endpoint) -> list[str]:

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from conformance.budgets import pressure
 from conformance.ledger import Ledger
 from conformance.options import Settings
 from conformance.selection import covers
 from fixtures import provision
-from fixtures.channel import Channel, open_channel
+from fixtures.channel import Channel, Request, open_channel
 from fixtures.endpoint import Endpoint
 
+USUAL_SECONDS = 60
+"""How long a case may take that asks for nothing else, as pyproject.toml says."""
 NIGHTLY_SECONDS = 900
 """How long a case may take by night whose behaviour asks for `nightly`."""
 PAIRS = "test_storages.py"
@@ -115,12 +118,30 @@ class Suite:
     def probe(self, backend: str) -> str:
         """Ask the server of a backend whether it lives; why not is told to every process of the run."""
         endpoint = self.endpoints.get(backend)
-        silence = endpoint.answers() if endpoint else ""
+        silence = endpoint.answers() and endpoint.answers() if endpoint else ""  # twice: machines are busy
         if silence and not self.unavailable(backend):
             note = self.directory / "down" / backend
             note.with_suffix(".new").write_text(f"{backend} stopped answering: {silence}")
             note.with_suffix(".new").replace(note)
         return self.unavailable(backend)
+
+    def blame(self, backend: str, case: str) -> None:
+        """Note that a case was running when its server was found to be silent."""
+        with (self.directory / "down" / f"{backend}.cases").open("a") as file:
+            file.write(f"{case}\n")
+
+    def in_flight(self, backend: str) -> list[str]:
+        """The cases that were running when the server of a backend stopped answering."""
+        path = self.directory / "down" / f"{backend}.cases"
+        return sorted(set(path.read_text().splitlines())) if path.exists() else []
+
+    def requests(self, backend: str) -> tuple[list[Request], bool]:
+        """What the running case sent so far, and whether it asked for faults; nothing where nobody can tell."""
+        channel = self._channels.get(backend)
+        try:
+            return (channel.requests(), channel.disturbed) if channel else ([], False)
+        except (OSError, ValueError):  # the proxy is gone: what failed is told all the same
+            return [], False
 
 
 def _companions(backends: Sequence[str]) -> list[str]:
@@ -145,3 +166,12 @@ def takes_its_time(item: pytest.Item) -> bool:
     """Whether a case may take `NIGHTLY_SECONDS`."""
     asks = "nightly" in inspect.signature(item.function).parameters  # type: ignore[attr-defined]
     return asks and suite_of(item.config).settings.nightly
+
+
+def give_time(item: pytest.Item) -> float:
+    """Let a case take as much longer as the machine is busier than an idle one; returns the seconds that it has."""
+    mark, factor = item.get_closest_marker("timeout"), pressure()
+    usual = NIGHTLY_SECONDS if takes_its_time(item) else mark.args[0] if mark and mark.args else USUAL_SECONDS
+    if factor > 1 or usual == NIGHTLY_SECONDS:
+        item.add_marker(pytest.mark.timeout(usual * factor), append=False)
+    return float(usual * factor)

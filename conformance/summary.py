@@ -17,6 +17,7 @@ from conformance.page import Report, compare, name_of
 from conformance.plan import Pair
 from conformance.selection import asks_for_all
 from conformance.sentence import sentences
+from conformance.severity import rank
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS, RED, STATUS, Row, Verdicts
 
@@ -25,6 +26,8 @@ Status = tuple[str, str, tuple[str, dict[str, bool]]]
 WIDTH: Final = 100
 MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
+LISTED: Final = 8
+"""So many names of cases that are told as one stand there."""
 _COLUMNS: Final = "{:<9}{:>5}{:>5}{:>4}{:>6}{:>4}{:>9}{:>8}  {}"
 _COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
@@ -65,6 +68,7 @@ class Trouble:
 
     verdict: str
     detail: str
+    request: str = ""
     pairs: list[Pair] = field(default_factory=list)
 
     def lines(self, settings: Settings, config: pytest.Config) -> list[str]:
@@ -79,6 +83,8 @@ class Trouble:
             *_wrapped(self.verdict.upper(), f"{what} on {', '.join(backends)}"),
             *_wrapped("", alone.sentence if alone else ""),
             *_wrapped("", self.detail),
+            *_wrapped("", f"last request: {self.request}" if self.request else ""),
+            *_wrapped("", "" if alone else _listed([pair.name for pair in self.pairs])),
             f"      {command}",
         ]
 
@@ -172,16 +178,33 @@ def _deviation(suite: Suite, name: str, rows: Sequence[Row]) -> list[str]:
 
 
 def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]:
-    """What did not pass, failures first; what ails many cases of a backend alike is told once."""
-    alike = Counter((row.backend, row.detail) for row in rows.values() if row.verdict == ERROR)
+    """What did not pass, the worst failures first; what ails many cases of a backend alike is told once."""
+    shared = Counter(_shared(row) for row in rows.values() if row.verdict in RED)
     found: dict[tuple[str, ...], Trouble] = {}
-    for nodeid in sorted(rows, key=lambda nodeid: (rows[nodeid].verdict == ERROR, nodeid)):
+    for nodeid in sorted(rows, key=lambda nodeid: _place(rows[nodeid], nodeid)):
         row, pair = rows[nodeid], plan[nodeid]
         if row.verdict in RED:
-            many = row.verdict == ERROR and alike[row.backend, row.detail] > MANY
-            identity = (row.verdict, row.detail, row.backend if many else "", "" if many else pair.name)
-            found.setdefault(identity, Trouble(row.verdict, row.detail)).pairs.append(pair)
+            many = shared[_shared(row)] > (MANY if row.verdict == ERROR else 1) and _shared(row)[2]
+            detail = row.cause if many and row.verdict == FAIL else row.detail
+            identity = (row.verdict, detail, row.backend if many else "", "" if many else pair.name)
+            request = "" if many else row.request
+            found.setdefault(identity, Trouble(row.verdict, detail, request)).pairs.append(pair)
     return list(found.values())
+
+
+def _shared(row: Row) -> tuple[str, str, str]:
+    """What cases of one backend share that are told as one: the reason of errors, the cause of failures."""
+    return (row.verdict, row.backend, row.detail if row.verdict == ERROR else row.cause)
+
+
+def _place(row: Row, nodeid: str) -> tuple[bool, int, str]:
+    return (row.verdict == ERROR, rank(row.behaviour) if row.verdict == FAIL else 0, nodeid)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names of many cases."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
 
 
 def _line(suite: Suite, backend: str, rows: Iterable[Row]) -> str:

@@ -11,10 +11,12 @@ from typing import Any, Final
 import pytest
 from _pytest.outcomes import Failed
 
+from conformance.budgets import NotReadyError
 from conformance.ending import ProcessEnded
-from conformance.ledger import class_of, first_line
+from conformance.ledger import class_of
 from conformance.options import CACHE, ENGINE
 from conformance.plan import Pair, pair_of
+from conformance.reasons import cause, last_request, of_a_witness, reason
 from conformance.subject import SubjectFailed
 from conformance.suite import Suite
 
@@ -56,6 +58,12 @@ class Row:
     server: str
     entry: str = ""
     """The entry of the ledger that a case which deviates fails by."""
+    exception: str = ""
+    """The class of what a failed case raised, as the ledger names it."""
+    request: str = ""
+    """The last request of a failed case, and its answer."""
+    cause: str = ""
+    """What the server did that may be behind the failure, alike for all that it is behind."""
 
 
 @dataclass
@@ -67,6 +75,9 @@ class Trial:
     seconds: float = 0.0
     requests: dict[str, int] = field(default_factory=dict)
     entry: str = ""
+    exception: str = ""
+    request: str = ""
+    cause: str = ""
     ended: bool = False
     """Whether its body came to an end; an interrupted one did not."""
 
@@ -95,6 +106,7 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
         verdict, detail = ERROR, "its body never ran"  # --setup-only and the like
     if verdict == FAIL and call.excinfo:
         verdict, detail, entry = _by_the_ledger(suite, pair_of(item), call.excinfo.value)
+        _look_at_the_wire(suite, pair_of(item).backend, trial, call.excinfo.value)
     trial.find(verdict, detail, entry)
     if verdict == DEVIATES:
         _excuse(item, report, detail)
@@ -105,6 +117,16 @@ def judge(suite: Suite, item: pytest.Function, call: pytest.CallInfo[None], repo
     if report.when == "teardown":
         row = row_of(suite, pair_of(item), trial)
         report.user_properties.append((PROPERTY, json.dumps(asdict(row), sort_keys=True)))
+
+
+def _look_at_the_wire(suite: Suite, backend: str, trial: Trial, error: BaseException) -> None:
+    """Note what stands behind the first failure of a case; faults that it asked for itself are none of the server's."""
+    if trial.exception:
+        return
+    trial.exception = class_of(error)
+    requests, disturbed = suite.requests(backend)
+    trial.request = last_request(requests)
+    trial.cause = "" if disturbed else cause(requests)
 
 
 def _meaning(
@@ -121,13 +143,17 @@ def _meaning(
 def _meaning_of_failure(
     suite: Suite, item: pytest.Item, error: BaseException, report: pytest.TestReport
 ) -> tuple[str, str]:
-    if isinstance(error, (BackendDown, ProcessEnded)):
+    if isinstance(error, (BackendDown, ProcessEnded, NotReadyError)):
         return ERROR, str(error)
-    silence = suite.probe(pair_of(item).backend)  # type: ignore[arg-type]
+    pair = pair_of(item)  # type: ignore[arg-type]
+    silence = suite.probe(pair.backend)
     if silence:
+        suite.blame(pair.backend, pair.name)
         return ERROR, silence
     if isinstance(error, Failed) and str(error).startswith("Timeout "):
         return ERROR, f"hangs: {error}"
+    if of_a_witness(error):
+        return ERROR, f"the witness could not look: {reason(error)}"
     blamed = report.when == "call" or isinstance(error, SubjectFailed)
     return (FAIL, reason(error)) if blamed else (ERROR, f"{report.when}: {reason(error)}")
 
@@ -149,13 +175,6 @@ def _excuse(item: pytest.Item, report: pytest.TestReport, detail: str) -> None:
     report.outcome = "skipped"
     report.longrepr = (str(item.path), item.location[1] or 0, detail)
     report.user_properties.append((STATUS, "Deviates"))
-
-
-def reason(error: BaseException) -> str:
-    """The first line of an exception, with its class unless that says nothing."""
-    text = first_line(error)
-    plain = isinstance(error, (AssertionError, Failed)) and text
-    return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def _redden(report: pytest.TestReport, detail: str) -> None:
@@ -194,6 +213,9 @@ def row_of(suite: Suite, pair: Pair, trial: Trial) -> Row:
         settings.seed,
         endpoint.server if endpoint else "",
         trial.entry,
+        trial.exception,
+        trial.request,
+        trial.cause,
     )
 
 

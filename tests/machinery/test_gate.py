@@ -284,3 +284,57 @@ def test_a_file_of_the_users_own_is_written_once_and_then_expected(suite: Scratc
     assert "baseline: more.fails on memory is new: 1 pass; 0 listed" in second.output
     assert suite.run("-n0", "--expect=mine", "--update-baseline").status == 0
     assert suite.run("-n0", "--expect=mine").status == 0
+
+
+FAULTY = '''
+import pytest
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_first(size):
+    """Only the first one holds."""
+    assert size < 2
+
+def test_second():
+    """The second one holds."""
+'''
+
+
+def test_a_file_of_ones_own_lists_known_failures(suite: ScratchSuite) -> None:
+    """The first run writes them and is red, the next one is green; what changes is red, one line each."""
+    suite.write("test_two.py", FAULTY)
+    assert suite.run("-n0", "--expect=mine").status == pytest.ExitCode.TESTS_FAILED
+    text = (suite.directory / "mine").read_text()
+    assert text.endswith(
+        "two.second memory\nfails memory AssertionError two.first[2]\nfails memory AssertionError two.first[3]\n"
+    )
+    result = suite.run("-n0", "--expect=mine")
+    assert (result.status, result.verdicts()["two.first[2]"]) == (0, "deviates")
+    suite.write("test_two.py", FAULTY.replace("< 2", "!= 2"))
+    result = suite.run("-n0", "--expect=mine")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    told = " ".join(result.output.split())
+    assert "RED baseline: two.first on memory is new: 2 pass, 1 deviates; 1 listed" in told
+    assert "two.first[3] on memory passes now" in told
+    suite.write("test_two.py", FAULTY.replace("assert size < 2", "assert {}[size]"))
+    assert suite.run("-n0", "--expect=mine").verdicts()["two.first[2]"] == "fail"
+
+
+def test_an_update_of_ones_own_file_takes_failures_over(suite: ScratchSuite) -> None:
+    """The user says that they are known; what could not be judged never is."""
+    suite.write("test_two.py", FAULTY)
+    suite.run("-n0", "--expect=mine")
+    suite.write("test_two.py", FAULTY.replace("< 2", "!= 2"))
+    result = suite.run("-n0", "--expect=mine", "--update-baseline")
+    assert "1 failures are listed there as known" in result.output
+    assert suite.run("-n0", "--expect=mine").status == 0
+    suite.write("test_two.py", FAULTY.replace("assert size", "pytest.skip('lazy')"))
+    assert "mine is not written: the run is red" in suite.run("-n0", "--expect=mine", "--update-baseline").output
+
+
+@pytest.mark.parametrize("line", ["fails memory", "fails tape ValueError two.first", "fails memory E two.third"])
+def test_a_damaged_line_about_a_failure_is_refused(suite: ScratchSuite, line: str) -> None:
+    """It is a usage error that shows the line."""
+    suite.write("mine", f"two.second memory\n{line}\n")
+    result = suite.run("-n0", "--expect=mine")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert repr(line) in result.output

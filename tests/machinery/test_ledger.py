@@ -8,7 +8,7 @@ import pytest
 from scratch_suite import Result, ScratchSuite
 
 from conformance import selection
-from conformance.ledger import Deviation, Ledger, load, numbers
+from conformance.ledger import Deviation, Ledger, load, load_own, numbers
 
 GOOD = {
     "behaviour": '"all.fails"',
@@ -352,3 +352,47 @@ def test_a_senseless_ledger_stops_the_run_before_anything_starts(suite: ScratchS
     assert result.status == pytest.ExitCode.USAGE_ERROR
     assert "ledger.toml: [known] lacks who\nledger.toml: [unknown] behaviour = 'all.fials'" in result.output
     assert "conformance:" not in result.output
+
+
+def test_a_ledger_of_ones_own_is_read_after_the_projects(suite: ScratchSuite) -> None:
+    """Both excuse what they name, also for another subject; the run is green, and red once a fault changes."""
+    suite.write("test_all.py", ONE)
+    suite.write("test_more.py", ONE)
+    suite.write("ledger.toml", table("known"))
+    suite.write("mine.toml", table("mine", behaviour='"more.fails"'))
+    result = suite.run("-n0", "--ledger=mine.toml")
+    assert (result.status, set(result.verdicts().values())) == (0, {"deviates"})
+    assert "KNOWN mine: more.fails on memory" in result.output
+    suite.write("test_more.py", ONE.replace("wrong", "otherwise"))
+    assert suite.run("-n0", "--ledger=mine.toml").status == pytest.ExitCode.TESTS_FAILED
+    suite.write("test_more.py", ONE.replace("raise ValueError", "str"))
+    result = suite.run("-n0", "--ledger=mine.toml")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert "RED   ledger, mine: more.fails on memory passes now" in result.output
+
+
+@pytest.mark.parametrize(
+    ("tables", "complaint"),
+    [
+        ([table("mine")], "mine.toml: [known] and [mine] speak of the same case"),
+        ([table("known", behaviour='"more.fails"')], "mine.toml: [known] is an entry of the project's ledger too"),
+        ([table("mine", who=None)], "mine.toml: [mine] lacks who"),
+        ([], "--ledger="),
+    ],
+)
+def test_a_senseless_ledger_of_ones_own_is_refused(
+    tmp_path: Path, tables: list[str], complaint: str, projects: Ledger
+) -> None:
+    """It is checked like the project's, and beside it."""
+    path = tmp_path / "mine.toml"
+    if tables:
+        path.write_text("\n".join(tables))
+    with pytest.raises(pytest.UsageError) as caught:
+        load_own(path, {"all.fails", "more.fails"}, projects)
+    assert complaint in str(caught.value)
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Ledger:
+    """A ledger of one entry."""
+    return loaded(tmp_path, table("known"))

@@ -112,6 +112,23 @@ provision.BACKENDS["minio"] = start
 """
 
 
+CAUSE = '''
+"""Behaviours that fail since the server cannot do something."""
+import urllib3
+
+def ask(channel):
+    urllib3.request("POST", f"{channel.url}/there", retries=False)
+
+def test_first(channel):
+    """The first one asks."""
+    ask(channel)
+    assert False, "no answer for the first"
+
+def test_second(channel):
+    """The second one asks too."""
+    ask(channel)
+    assert False, "no answer for the second"
+'''
 PROCESSES = '''
 def answer(number):
     return number
@@ -238,6 +255,27 @@ def test_a_server_that_stops_answering_makes_the_rest_errors(suite: ScratchSuite
     assert result.verdicts("memory") == {"three.first": "pass", "three.second": "fail", "three.third": "pass"}
     assert result.verdicts("minio") == {"three.first": "pass", "three.second": "error", "three.third": "error"}
     assert result.detail("three.third", "minio").startswith("minio stopped answering: http://127.0.0.1:")
+
+
+def test_a_server_that_dies_is_the_first_thing_said(suite: ScratchSuite) -> None:
+    """The summary begins with what it was doing then, and how much was judged before."""
+    suite.conftest(DEAF)
+    lines = suite.run("--backend=minio", "-n0").output.partition("= conformance =")[2].splitlines()[1:4]
+    assert lines[0].startswith("minio stopped answering: http://127.0.0.1:")
+    assert lines[1] == "  It was doing then: three.second"
+    assert lines[2] == "  1 behaviours were judged before, 2 were not"
+
+
+def test_one_cause_is_told_once(suite: ScratchSuite) -> None:
+    """Failures that one answer of the server stands behind are one entry, with the names of all."""
+    suite.write("test_three.py", CAUSE)
+    result = suite.run("--backend=moto", "-n0")
+    told = result.output.partition("= conformance =")[2]
+    assert told.count("FAIL  ") == 1
+    assert (
+        "FAIL  2 cases on moto\n      the server answers 501 to POST (write)\n      three.first, three.second" in told
+    )
+    assert {row["request"] for row in result.rows} == {"POST /there was answered 501"}
 
 
 def test_one_failure_on_two_backends_is_told_once(suite: ScratchSuite) -> None:

@@ -122,7 +122,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """One run of all behaviours above under two workers."""
     suite = ScratchSuite(tmp_path_factory.mktemp("suite"))
     suite.write("test_all.py", BEHAVIOURS)
-    suite.conftest("from conformance import conftest\nconftest.HOPELESS_SECONDS = 3\n")
+    suite.conftest("from conformance import budgets, conftest\nconftest.HOPELESS_SECONDS = 3\nbudgets.MOST = 1.0\n")
     return suite.run("-n2", "--seed=7")
 
 

@@ -1,0 +1,80 @@
+"""Reasons: why a case failed, in one line: what was expected, what came, and which request was the last."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from _pytest._io.saferepr import saferepr
+from _pytest.assertion import pytest_assertrepr_compare
+from _pytest.outcomes import Failed
+
+import fixtures
+from conformance.ledger import first_line
+from fixtures.channel import Request
+
+_EXPLAINED: Final = ("assert ", "Regex pattern did not match")
+"""How a first line begins that says little without those below it."""
+_HINTS: Final = re.compile(r"\s*(Use -v+ to get more diff|Full diff:.*|\.\.\.Full output truncated.*)\s*")
+_UNUSUAL: Final = (405, 411)
+"""Statuses below 500 that only tell what a server cannot do."""
+_TARGET_LENGTH: Final = 90
+_VALUE_LENGTH: Final = 160
+_WITNESSES: Final = re.compile(r"(witness|raw)(_\w+)?\.py")
+_FIXTURES: Final = Path(fixtures.__file__).parent
+
+
+def reason(error: BaseException) -> str:
+    """What was expected and what came, in one line; the class too unless that says nothing."""
+    text = first_line(error)
+    if isinstance(error, (AssertionError, Failed)) and text.startswith(_EXPLAINED):
+        return _explained(str(error))
+    plain = isinstance(error, (AssertionError, Failed)) and text
+    return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _explained(text: str) -> str:
+    """What pytest explains of a comparison, as one line without its hints."""
+    lines = text.strip().partition("\n  Full diff:")[0].splitlines()
+    return "; ".join(line.strip() for line in lines if line.strip() and not _HINTS.fullmatch(line))
+
+
+def compared(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Pytest's own explanation of a comparison, its first line with both values as far as they are short."""
+    explained = list(pytest_assertrepr_compare(config, op, left, right) or ())
+    if not explained:
+        return None
+    shown = (saferepr(value, _VALUE_LENGTH) for value in (left, right))
+    return [f" {op} ".join(shown).replace("\n", "\\n"), *explained[1:]]
+
+
+def of_a_witness(error: BaseException) -> bool:
+    """Whether a witness could not do what it was asked; that nothing is there (KeyError) is an answer."""
+    if isinstance(error.__cause__, BaseException) and of_a_witness(error.__cause__):
+        return True
+    frames = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
+    inside = any(each.parent == _FIXTURES and _WITNESSES.fullmatch(each.name) for each in frames)
+    return inside and not isinstance(error, KeyError)
+
+
+def last_request(requests: Sequence[Request]) -> str:
+    """The last request of a case and its answer; of its query only the names, since values may be secrets."""
+    if not requests:
+        return ""
+    last = requests[-1]
+    parts = urlsplit(last.target)
+    names = "&".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    target = f"{parts.path}?{names}" if names else parts.path
+    answer = f"was answered {last.status}" if last.status else "had no answer"
+    return f"{last.method} {target[:_TARGET_LENGTH]} {answer}"
+
+
+def cause(requests: Sequence[Request]) -> str:
+    """What a server did that may be behind a failure, alike for all cases that it is behind; empty for none."""
+    odd = [each for each in requests if each.status >= 500 or each.status in _UNUSUAL]
+    return f"the server answers {odd[-1].status} to {odd[-1].method} ({odd[-1].kind})" if odd else ""

@@ -1,0 +1,79 @@
+"""What broken promises and absent capabilities mean for a user, the worst first: the one place that orders them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from fixtures.endpoint import (
+    EXCLUSIVE_CREATE,
+    IDENTITIES,
+    LINEARIZABLE,
+    MULTIPART,
+    OBJECT_BESIDE_PREFIX,
+    RANGES,
+    ROOTS,
+    VERSIONS,
+)
+
+LOSS: Final = "data may be lost"
+AREAS: Final[Mapping[str, tuple[str, ...]]] = {
+    LOSS: ("write", "overwrite", "create", "concurrency", "copy", "delete", "retry", "saving", "storages"),
+    "what is read or listed may be wrong": (
+        "read",
+        "seeing",
+        "model",
+        "list",
+        "prefixes",
+        "names",
+        "foreign",
+        "sharing",
+    ),
+    "files of Noiz may not come back equal": (
+        *("stream", "npz", "numpy", "inventory", "table", "ccfs", "codes", "compression", "figure", "pickles"),
+        *("helper-options", "helper-arguments", "local-path", "disk"),
+    ),
+    "errors may mislead": ("errors", "refusals", "capabilities", "credentials", "redirects", "settings", "arguments"),
+    "it costs more than it should": ("costs",),
+    "something is less convenient": ("paths", "cli", "surface"),
+}
+"""What it means for a user that promises of these areas are broken, the worst first."""
+LACKS: Final[Mapping[str, tuple[str, str]]] = {
+    EXCLUSIVE_CREATE: (LOSS, "two workers that take one name may both get it"),
+    VERSIONS: (LOSS, "an overwrite of the same length is not noticed"),
+    LINEARIZABLE: (LOSS, "a read may miss the last write"),
+    OBJECT_BESIDE_PREFIX: ("errors may mislead", "`a` and `a/b` cannot both be objects"),
+    ROOTS: ("errors may mislead", "an absent bucket is not told from a forbidden one"),
+    MULTIPART: ("something is less convenient", "large bodies cannot travel in parts"),
+    RANGES: ("it costs more than it should", "no part of an object is read without the rest"),
+    IDENTITIES: ("something is less convenient", "credentials are not enforced"),
+}
+"""Capability → how bad its absence is, and what it means."""
+_ORDER: Final = ("", *AREAS)
+"""What is not listed comes first: nobody has said that it is harmless."""
+
+
+def meaning(behaviour: str) -> str:
+    """What it means for a user that a behaviour fails; empty for one of an area that is not listed."""
+    area = behaviour.partition(".")[0]
+    return next((told for told, areas in AREAS.items() if area in areas), "")
+
+
+def rank(behaviour: str) -> int:
+    """The place of a behaviour among failures: 0 for the worst."""
+    return _ORDER.index(meaning(behaviour))
+
+
+def exceptions(broken: Iterable[str], lacking: Iterable[str]) -> list[str]:
+    """What a server does not keep, the worst first: broken behaviours by area, absent capabilities in words."""
+    areas: dict[str, Counter[str]] = {}
+    for behaviour in sorted(broken):
+        areas.setdefault(meaning(behaviour), Counter())[behaviour.partition(".")[0]] += 1
+    lacks = [LACKS.get(name, ("", f"it lacks {name}")) for name in lacking]
+    found = []
+    for told in _ORDER:
+        counts = ", ".join(f"{count} about {area}" for area, count in areas.get(told, Counter()).items())
+        found += [f"{told} ({counts})" if told else counts] * bool(counts)
+        found += [words for group, words in lacks if group == told]
+    return found
