@@ -91,13 +91,19 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "append": Operation(lambda _, fs: write(fs, "object", b"mine", "ab")),
     "update": Operation(lambda _, fs: write(fs, "object", b"mine", "r+b")),
+    "isdir": Operation(lambda _, fs: fs.isdir("day"), ("day",), (LIST,)),
+    "glob": Operation(lambda _, fs: fs.glob("day/*"), ("day",), (LIST,)),
     "rm": Operation(lambda _, fs: fs.rm("object"), needs=(WRITE,)),
+    "rm-missing-ok": Operation(lambda _, fs: fs.rm("object", missing_ok=True), needs=(WRITE,)),
+    "rm-all": Operation(lambda _, fs: fs.rm("object", recursive=True), needs=(WRITE,)),
+    "rm-all-missing-ok": Operation(lambda _, fs: fs.rm("object", recursive=True, missing_ok=True), needs=(WRITE,)),
     "copy": Operation(lambda _, fs: fs.copy("object", "copy"), ("object", "copy"), (WRITE,)),
     "move": Operation(lambda _, fs: fs.move("object", "copy"), ("object", "copy"), (WRITE,)),
 }
 
 READS: Final = ("read", "read-text", "read-range")
 ASKS: Final = ("exists", "stat", "ls", "find")
+DELETIONS: Final = ("rm", "rm-missing-ok", "rm-all", "rm-all-missing-ok")
 CHANGES: Final = ("write", "create", "create-next", "rm", "copy", "move")
 _OBJECT: Final = {"object": b"content"}
 _MINISEED: Final = b"000001D BGLD   EHEBW"
@@ -140,17 +146,21 @@ TABLE: Final[Mapping[str, Row]] = {
         EXCLUSIVE_CREATE,
     ),
     "missing-root": Row(
-        "there is no such bucket or container", "RootNotFoundError", ("read", "read-range", *ASKS, *CHANGES)
+        "there is no such bucket or container",
+        "RootNotFoundError",
+        ("read", "read-range", *ASKS, *CHANGES, *DELETIONS[2:]),
     ),
     "denied": Row(
         "wrong credentials, or not enough of them",
         "AccessDeniedError",
-        ("read", "exists", "stat", "ls", "write", "create", "rm", "copy"),
+        ("read", "exists", "stat", "ls", "isdir", "glob", "write", "create", *DELETIONS, "copy"),
         _OBJECT,
     ),
-    "denied-changes": Row("a change with credentials that may read", "AccessDeniedError", CHANGES, _OBJECT),
+    "denied-changes": Row(
+        "a change with credentials that may read", "AccessDeniedError", (*CHANGES, *DELETIONS[1:]), _OBJECT
+    ),
     "unreachable": Row(
-        "no connection", "UnreachableError", ("read", "exists", "ls", "write", "create", "rm", "copy"), _OBJECT
+        "no connection", "UnreachableError", ("read", "exists", "ls", "write", "create", *DELETIONS, "copy"), _OBJECT
     ),
     "reset": Row(
         "a connection that breaks",
@@ -172,7 +182,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "overloaded": Row(
         "the server asks to slow down (503)",
         "ThrottledError",
-        ("read", "read-range", *ASKS, *CHANGES),
+        ("read", "read-range", *ASKS, "isdir", "glob", *CHANGES, *DELETIONS[1:]),
         _OBJECT,
         fault=("status", {"code": 503}),
     ),
@@ -186,9 +196,23 @@ TABLE: Final[Mapping[str, Row]] = {
     "failed": Row(
         "the server fails (500)",
         "ServerError",
-        ("read", "stat", "ls", "write", "copy"),
+        ("read", "exists", "stat", "ls", "isdir", "write", *DELETIONS, "copy"),
         _OBJECT,
         fault=("status", {"code": 500}),
+    ),
+    "gateway": Row(
+        "a gateway gets no answer that it can use (502)",
+        "ServerError",
+        ("read", "exists", "ls", "write", "rm-missing-ok"),
+        _OBJECT,
+        fault=("status", {"code": 502}),
+    ),
+    "gateway-late": Row(
+        "a gateway gets no answer in time (504)",
+        "ServerError",
+        ("read", "exists", "ls", "write", "rm-missing-ok"),
+        _OBJECT,
+        fault=("status", {"code": 504}),
     ),
 }
 """Cause → what it comes to. The address of a name that is refused is the name as it was given (`InvalidNameError`)."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, one_of_each_engine, only, source
 from conformance.outside import nowhere, secrets_in
-from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, NETWORK, WRITE
 
 PLANTED = "planted5ecret/that+nobody=may-see"
 STEPS = ("write", "read back", "list", "create exclusively", "delete")
@@ -103,6 +103,66 @@ def test_trouble_names_the_variable(
         result = _run(subject)
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
     assert re.search(rf"(mend|reason) .*({variable})", result.output)
+
+
+FAILING = {
+    "write": ("status", {"kind": "write", "code": 503}, STEPS[:1]),
+    "read-back": ("status", {"kind": "read", "code": 500}, STEPS[:2]),
+    "list": ("reset", {"kind": "list"}, STEPS[:3]),
+}
+"""What is wrong with the wire, and the steps until the one that fails for it."""
+
+
+@one_of_each_engine()
+@needs(WRITE, NETWORK)
+@source("contract: Refusing")
+@pytest.mark.parametrize(("fault", "details", "steps"), FAILING.values(), ids=FAILING)
+def test_step_that_fails_is_the_last(
+    subject: Any, witness: Any, wire: Any, fault: str, details: dict[str, Any], steps: tuple[str, ...]
+) -> None:
+    """The command ends at the step that fails with status 1 and its reason, takes no other, and cleans up."""
+    wire.fault(fault, **details)
+    result = _run(subject)
+    told = re.findall(r"^([a-z ]+?) +(ok|failed) +[\d.]+ ms", result.output, re.MULTILINE)
+    assert (result.exit_code, told) == (1, [*((step, "ok") for step in steps[:-1]), (steps[-1], "failed")])
+    assert re.search(r"^reason +\w+Error: ", result.output, re.MULTILINE)
+    assert ("keeps what Noiz needs" in result.output, witness.keys()) == (False, [])
+
+
+@one_of_each_engine()
+@needs(WRITE, NETWORK)
+@source("contract: Refusing")
+def test_what_cannot_be_deleted_is_named(subject: Any, witness: Any, wire: Any) -> None:
+    """Where the last step cannot delete, the command ends with status 1 and names what it leaves behind."""
+    wire.fault("status", code=503, kind="delete")
+    result = _run(subject)
+    left = max(witness.keys())
+    assert (result.exit_code, left.partition("/")[0] in result.output) == (1, True)
+    assert re.search(r"^(create exclusively|delete) +failed ", result.output, re.MULTILINE)
+
+
+@needs(WRITE, EXCLUSIVE_CREATE, HTTP)
+@source("contract: Refusing", "B12.233")
+def test_create_that_overwrites_is_no_success(subject: Any, witness: Any, wire: Any) -> None:
+    """Where a second exclusive create would overwrite, the command ends with status 1 at that step, and cleans up."""
+    wire.fault("drop-header", name="If-None-Match")
+    wire.fault("drop-query", name="ifGenerationMatch")
+    result = _run(subject)
+    assert (result.exit_code, witness.keys()) == (1, [])
+    assert re.search(r"^create exclusively +failed ", result.output, re.MULTILINE)
+    assert re.search(r"^(delete|create exclusively) +ok ", result.output, re.MULTILINE) is None
+
+
+@needs(WRITE)
+@source("contract: Refusing")
+@pytest.mark.parametrize("scheme", [pytest.param("s3", marks=only("moto"))])
+def test_other_bytes_are_no_success(subject: Any, witness: Any, wire: Any, scheme: str) -> None:
+    """Where other bytes are read back than were written, the command ends with status 1 at that step, and cleans up."""
+    del scheme
+    wire.fault("status", code=200, kind="read", body="x" * 4096, headers={"ETag": '"other"'})
+    result = _run(subject)
+    assert (result.exit_code, witness.keys()) == (1, [])
+    assert re.search(r"^read back +failed ", result.output, re.MULTILINE)
 
 
 @source("contract: Refusing", "B16.276")

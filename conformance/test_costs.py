@@ -18,7 +18,7 @@ from conformance.behaviour import case_of, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.costs import Costs, wired
 from conformance.samples import MINISEED
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, RANGES, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, NETWORK, RANGES, WRITE
 
 COST = "contract: Cost"
 DAY = next(sample for sample in MINISEED if sample.name == "steim2-day")
@@ -248,3 +248,88 @@ def test_meter_agrees_with_the_wire(
         fs.rm("mine")
         fs.rm("empty", missing_ok=True)
     assert (before, _weights(costs)) == ({(0, 0)}, {(5000, 75_000)})
+
+
+RETRIED = [
+    pytest.param("read", lambda fs: fs.read("object"), id="read"),
+    pytest.param("head", lambda fs: fs.stat("object"), id="head"),
+    pytest.param("list", lambda fs: fs.ls(), id="list", marks=needs(LIST)),
+    pytest.param("write", lambda fs: _write(fs, "new", b"new"), id="write", marks=needs(WRITE)),
+    pytest.param("delete", lambda fs: fs.rm("object", missing_ok=True), id="delete", marks=needs(WRITE)),
+]
+"""The kind of a request that fails, and the call that sends it and no other."""
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "busy": ("status", {"code": 503}),
+    "reset": ("reset", {}),
+}
+
+
+@one_of_each_engine()
+@needs(NETWORK)
+@source(COST, "contract: Retrying", "B16.280")
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("kind", "act"), RETRIED)
+def test_every_attempt_is_counted(
+    fs: Any, witness: Any, wire: Any, costs: Costs, kind: str, act: Callable[[Any], object], fault: str
+) -> None:
+    """What the server refuses for a moment, or leaves unanswered, is counted as often as it was sent."""
+    witness.put("object", b"content")
+    fs.exists("object")
+    wire.fault(FAULTS[fault][0], kind=kind, times=2, **FAULTS[fault][1])
+    with costs(**{kind: 3}):
+        act(fs)
+
+
+@one_of_each_engine()
+@needs(NETWORK)
+@source(COST, "contract: Retrying", "B16.280")
+def test_attempts_that_end_in_an_error_are_counted(
+    fs: Any, witness: Any, wire: Any, costs: Costs, refused: Any
+) -> None:
+    """A call that fails for good is counted with all its attempts."""
+    witness.put("object", b"content")
+    wire.fault("status", code=503)
+    with costs(read=3), refused(ConnectionError):
+        fs.read("object")
+
+
+@one_of_each_engine()
+@needs(HTTP, RANGES)
+@small_blocks
+@source(COST, "contract: Retrying", "B16.280")
+def test_bytes_of_broken_bodies_are_counted(fs: Any, witness: Any, wire: Any, noise: Any, costs: Costs) -> None:
+    """A large body that breaks and goes on is counted by each of its requests, and its bytes as they came."""
+    witness.put("object", noise(2 * BLOCK))
+    wire.fault("truncate", after=2 << 20, kind="read", times=2)
+    with costs(read=3):
+        assert len(fs.read("object")) == 2 * BLOCK
+    assert 2 * BLOCK <= _by_meter(costs)[1] <= _on_wire(costs)[1]
+
+
+@one_of_each_engine()
+@small_blocks
+@source(COST, "B16.280", "B1.37")
+@pytest.mark.parametrize("size", [1000, 4 * BLOCK], ids=["small", "large"])
+def test_read_that_is_left_early(fs: Any, witness: Any, noise: Any, costs: Costs, size: int) -> None:
+    """A stream that is closed after a few bytes cost one read, and as many bytes as came: some, and not all of many."""
+    witness.put("object", noise(size))
+    with costs(read=1), fs.open("object", "rb") as stream:
+        stream.read(100)
+    came = _by_meter(costs)[1]
+    assert 100 <= came <= size
+    assert costs.channel is None or came <= _on_wire(costs)[1]
+
+
+@one_of_each_engine()
+@needs(RANGES)
+@small_blocks
+@source(COST, "B16.280", "B1.33")
+def test_jumps_are_counted(fs: Any, witness: Any, noise: Any, costs: Costs) -> None:
+    """Each jump in a large object is a read, and no more than the block that it leads to is counted."""
+    witness.put("object", noise(4 * BLOCK))
+    with costs(read=3), fs.open("object", "rb") as stream:
+        stream.seek(2 * BLOCK)
+        stream.read(100)
+        stream.seek(BLOCK)
+        stream.read(100)
+    assert 200 <= _by_meter(costs)[1] < 4 * BLOCK

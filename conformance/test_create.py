@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain, compress
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, only, source
+from conformance.behaviour import needs, one_of_each_engine, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import BodyError, create_next, write, write_and_fail
-from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, OBJECT_BESIDE_PREFIX, WRITE
 
 pytestmark = needs(EXCLUSIVE_CREATE, WRITE)
 
 RACERS = 16
+ROUNDS = 3
 PROCESSES = 4
 
 
@@ -116,12 +119,43 @@ def test_a_deleted_name_is_free_again(fs: Any, witness: Any) -> None:
     assert witness.get("object") == b"second"
 
 
-@source("B12.240")
+@source("B12.240", "issue: exclusive create in several rounds of 16 racers")
 def test_one_of_many_threads_wins(fs: Any, witness: Any, noise: Any) -> None:
-    """Of sixteen threads that create one name at once exactly one wins, and the object is the winner's."""
-    bodies = [noise(1000) for _ in range(RACERS)]
-    outcomes = race(bodies, lambda body: wins(fs, "object", body))
-    assert list(compress(bodies, outcomes)) == [witness.get("object")]
+    """Of sixteen threads that create one name at once exactly one wins, round after round, and the object is its."""
+    rounds = {f"object-{number}": [noise(1000) for _ in range(RACERS)] for number in range(ROUNDS)}
+    won = {name: list(compress(bodies, race(bodies, partial(wins, fs, name)))) for name, bodies in rounds.items()}
+    assert won == {name: [witness.get(name)] for name in rounds}
+
+
+def create_and_delete(fs: Any, name: str) -> None:
+    """Have a name taken for a while."""
+    write(fs, name, b"old", "xb")
+    fs.rm(name)
+
+
+BEFORE: dict[str, Callable[[Any, Any], object]] = {
+    "deleted": lambda fs, _: create_and_delete(fs, "day/lock"),
+    "deleted-below": lambda fs, _: create_and_delete(fs, "day/lock/below"),
+    "beside-a-prefix": lambda _, witness: witness.put("day/lock/below", b"theirs"),
+    "below-an-object": lambda _, witness: witness.put("day", b"theirs"),
+}
+"""What happened to a name, or lies near it, before it is raced for."""
+BOTH = ("beside-a-prefix", "below-an-object")
+
+
+@source("B12.240", "issue: exclusive create beside a prefix of its name, after its deletion, after one below it")
+@pytest.mark.parametrize(
+    "before",
+    [pytest.param(act, id=name, marks=[needs(OBJECT_BESIDE_PREFIX)] * (name in BOTH)) for name, act in BEFORE.items()],
+)
+def test_one_wins_whatever_was_before(fs: Any, witness: Any, noise: Any, before: Callable[[Any, Any], object]) -> None:
+    """Whatever was under a name before, or lies beside it, one of sixteen creators wins it and nobody later."""
+    before(fs, witness)
+    others = {name: witness.get(name) for name in ("day", "day/lock/below") if fs.exists(name)}
+    bodies = [noise(100) for _ in range(RACERS)]
+    won = list(compress(bodies, race(bodies, partial(wins, fs, "day/lock"))))
+    assert (won, wins(fs, "day/lock", b"late")) == ([witness.get("day/lock")], False)
+    assert {name: witness.get(name) for name in others} == others
 
 
 @source("B12.240", "B2.60")
@@ -160,6 +194,43 @@ def test_next_free_takes_the_first_free_counter(fs: Any, witness: Any, existing:
     put_all(witness, before)
     assert create_next(fs, "day/gather.0.npz", b"new") == got
     assert contents(witness) == {**before, f"day/{got}": b"new"}
+
+
+@source("contract: Writing: the next free name is taken, not guessed")
+@pytest.mark.parametrize("recursive", [False, True], ids=["plain", "recursive"])
+@needs(LIST)
+def test_next_free_takes_a_counter_that_was_deleted(fs: Any, witness: Any, recursive: bool) -> None:
+    """A counter whose object was deleted, by this instance or another client, is the next free one again."""
+    got = [create_next(fs, "day/run.0", b"first") for _ in range(4)]
+    fs.rm("day/run.2", recursive=recursive)
+    witness.delete("day/run.0")
+    again = [create_next(fs, "day/run.0", b"again") for _ in range(3)]
+    assert (got, again) == (["run.0", "run.1", "run.2", "run.3"], ["run.0", "run.2", "run.4"])
+    fs.rm("day", recursive=True)
+    assert (create_next(fs, "day/run.0", b"new"), contents(witness)) == ("run.0", {"day/run.0": b"new"})
+
+
+@source("contract: Writing: the next free name is taken, not guessed")
+@pytest.mark.parametrize(
+    ("asked", "existing", "got"),
+    [
+        ("run.3", [], "run.3"),
+        ("run.3", ["run.0", "run.3", "run.5"], "run.4"),
+        ("run.99", ["run.99"], "run.100"),
+        ("run.8", ["run.8", "run.9", "run.10", "run.08"], "run.11"),
+    ],
+    ids=["free", "taken", "three-digits", "from-one-digit-to-two"],
+)
+@one_of_each_engine()
+@needs(LIST)
+def test_next_free_counts_from_its_own_counter(
+    fs: Any, witness: Any, asked: str, existing: list[str], got: str
+) -> None:
+    """The next free name is the first one from the counter that is asked for; smaller ones stay free."""
+    put_all(witness, dict.fromkeys(existing, b"old"))
+    assert fs.next_free(asked).name == got
+    assert create_next(fs, asked, b"new") == got
+    assert contents(witness) == {**dict.fromkeys(existing, b"old"), got: b"new"}
 
 
 @source("adlfs#434", "contract: Writing")

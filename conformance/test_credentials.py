@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pickle
 import re
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.behaviour import needs, only, sees, source
+from conformance.listening import listening
+from conformance.own_settings import OWN
 from conformance.writing import read, write
 from fixtures.endpoint import IDENTITIES, TOKENS, WRITE
 
@@ -157,3 +160,71 @@ def test_unusable_are_refused(
     errors = [reading.value, asking.value, reading.value.__cause__, asking.value.__cause__]
     shown = "\n".join([said, caplog.text, *map(repr, errors), pickle.dumps(errors[:2]).decode("latin-1")])
     assert [secret for secret in logins.secrets if secret in shown] == []
+
+
+def in_code(subject: Any, variables: dict[str, str]) -> Any:
+    """A file system whose storage is given in code: what the environment would say, and nothing is read from there."""
+    base = subject.uri.URI.parse(variables["STORAGE_URI"])
+    own = {OWN[name].lower(): value for name, value in variables.items() if name in OWN}
+    endpoint = own.pop("endpoint_url", "")
+    storage = subject.config.Storage("mine", base, endpoint, own)
+    return subject.filesystem.NoizFileSystem(variables["STORAGE_URI"], storage=storage)
+
+
+@source("contract: Living", "contract: Surface")
+@pytest.mark.parametrize("environs", ["empty", "others"])
+def test_given_in_code_work(
+    subject: Any, backend: Any, key: str, witness: Any, channel: Any, environment: Any, refused: Any, environs: str
+) -> None:
+    """An endpoint and credentials given in code are used, whatever the environment says, and are not pickled."""
+    witness.put("object", b"content")
+    url = channel.url if channel else None
+    given = backend.environment(key, url=url)
+    others = backend.identities.get({"empty": "", "others": "stranger"}[environs], {})
+    environment.replace({"STORAGE_URI": "memory://elsewhere", **others})
+    with contextlib.closing(in_code(subject, given)) as fs:
+        assert (read(fs, "object"), fs.exists("nothing"), fs.base_uri) == (b"content", False, backend.base_uri(key))
+        with refused(TypeError, match="pickled"):
+            pickle.dumps(fs)
+
+
+@needs(IDENTITIES)
+@source("contract: Living", "contract: Answering")
+def test_given_in_code_are_not_mended_by_the_environment(
+    subject: Any, backend: Any, key: str, witness: Any, channel: Any, refused: Any
+) -> None:
+    """Wrong credentials given in code are refused, though the environment has the right ones."""
+    witness.put("object", b"content")
+    given = backend.environment(key, url=channel.url if channel else None, identity="stranger")
+    with contextlib.closing(in_code(subject, given)) as fs, refused(PermissionError):
+        read(fs, "object")
+
+
+REGIONS: dict[str, dict[str, str | None]] = {
+    "AWS_DEFAULT_REGION": {"AWS_DEFAULT_REGION": "eu-south-2"},
+    "AWS_REGION": {"AWS_DEFAULT_REGION": None, "AWS_REGION": "eu-south-2"},
+    "its-own": {"AWS_DEFAULT_REGION": "ap-east-1", "STORAGE_OTHER_REGION": "eu-south-2"},
+}
+"""Ways to set a storage's region."""
+
+
+@source("contract: Surface", "AWS Signature Version 4")
+@pytest.mark.parametrize("how", [pytest.param(how, marks=only("moto")) for how in [*REGIONS, "in-code"]])
+def test_region_is_the_one_that_is_set(subject: Any, environment: Any, refused: Any, how: str) -> None:
+    """A request is signed for the region that is set, whichever it is, and with the key that is set."""
+    own = {"access_key_id": "someone", "secret_access_key": "secret"}
+    with listening() as (url, heard):
+        environment.change(
+            STORAGE_OTHER_URI="s3://bucket/other",
+            STORAGE_OTHER_ENDPOINT_URL=url,
+            **{f"STORAGE_OTHER_{name.upper()}": value for name, value in own.items()},
+            **REGIONS.get(how, {}),
+        )
+        base = subject.uri.URI.parse("s3://bucket/other")
+        given = subject.config.Storage("mine", base, url, {**own, "region": "eu-south-2"})
+        storage = {"in-code": given}.get(how, "other")
+        fs = subject.filesystem.NoizFileSystem("s3://bucket/other", storage=storage)
+        with contextlib.closing(fs), refused(FileNotFoundError):
+            fs.read("object")
+    signed = {re.sub(r".*Credential=(\w+)/\d+/([^,]*),.*", r"\1 \2", each["authorization"]) for each in heard}
+    assert signed == {"someone eu-south-2/s3/aws4_request"}

@@ -161,6 +161,8 @@ def test_recursive_tells_what_stays(
         told = failure_of(lambda: fs.rm("day", recursive=True))
         assert witness.keys() == left
     assert (isinstance(told, error), [name for name in DOOMED if repr(name) in str(told)]) == (True, left)
+    assert told is not None
+    assert isinstance(told.__cause__, Exception)
 
 
 @needs(NETWORK)
@@ -172,6 +174,47 @@ def test_recursive_that_fails_as_a_whole_keeps_the_drivers_error(fs: Any, witnes
     told = failure_of(lambda: fs.rm("day", recursive=True))
     assert told is not None
     assert (isinstance(told.__cause__, Exception), hasattr(told.__cause__, "retriable")) == (True, False)
+
+
+REFUSAL = "<Error><Key>{}</Key><Code>{}</Code><Message>so it is</Message></Error>"
+
+
+@source("B5.128", "contract: Answering")
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        pytest.param("AccessDenied", PermissionError, id="denied", marks=only("s3")),
+        pytest.param("InternalError", ConnectionError, id="failed", marks=only("s3")),
+        pytest.param("SlowDown", ConnectionError, id="busy", marks=only("s3")),
+    ],
+)
+def test_recursive_tells_what_one_answer_refuses(
+    fs: Any, witness: Any, wire: Any, backend: Any, key: str, code: str, error: type[OSError]
+) -> None:
+    """Where the answer to a bulk deletion refuses some of its names, the error has their cause, class and names."""
+    put_names(witness, ["day/b", "day/c", "other"])
+    told = "".join(REFUSAL.format(backend.key_of(f"{key}/{name}"), code) for name in ("day/b", "day/c"))
+    wire.fault("status", code=200, kind="delete", body=f"<DeleteResult>{told}</DeleteResult>")
+    raised = failure_of(lambda: fs.rm("day", recursive=True))
+    assert isinstance(raised, error)
+    assert (isinstance(raised.__cause__, Exception), raised.filename) == (True, f"{fs.base_uri}/day")
+    assert ("'day/b', 'day/c'" in str(raised), "'day'" in str(raised)) == (True, False)
+
+
+@needs(NETWORK)
+@source("contract: Retrying", "B5.128")
+@pytest.mark.parametrize(
+    "code", [pytest.param("InternalError", marks=only("s3")), pytest.param("SlowDown", marks=only("s3"))]
+)
+def test_recursive_mends_what_one_answer_refuses_for_the_moment(
+    fs: Any, witness: Any, wire: Any, backend: Any, key: str, code: str
+) -> None:
+    """Names that the answer to a bulk deletion puts off are deleted by another request, and nothing is said."""
+    put_names(witness, ["day/a", "day/b", "other"])
+    told = "".join(REFUSAL.format(backend.key_of(f"{key}/{name}"), code) for name in ("day/a", "day/b", "day"))
+    wire.fault("status", code=200, kind="delete", body=f"<DeleteResult>{told}</DeleteResult>", times=1)
+    fs.rm("day", recursive=True)
+    assert witness.keys() == ["other"]
 
 
 @source("B5.134")

@@ -13,10 +13,11 @@ from conformance.contents import put_all
 from conformance.error_table import CLASSES, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
 from conformance.writing import write
-from fixtures.endpoint import EXCLUSIVE_CREATE, IDENTITIES, NETWORK, ROOTS, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, IDENTITIES, NETWORK, ROOTS, WRITE
 
 DEADLINES = {"DeadlineError": "0.2"}
 """Class of the error → seconds of the one attempt, where it must not take long."""
+GATEWAYS = ("gateway", "gateway-late")
 TEXT = [
     pytest.param({"encoding": "morse"}, id="encoding"),
     pytest.param({"errors": "hope"}, id="errors"),
@@ -226,7 +227,11 @@ def test_unreachable_is_connection_error(
 @needs(NETWORK)
 @source("B10.212", "contract: Answering")
 @pytest.mark.parametrize(
-    ("operation", "row"), cells("overloaded", "too-many", "failed", "reset", "silent", "cut-short")
+    ("operation", "row"),
+    [
+        *cells("overloaded", "too-many", "failed", "reset", "silent", "cut-short"),
+        *(pytest.param(*cell.values, id=cell.id, marks=[*cell.marks, needs(HTTP)]) for cell in cells(*GATEWAYS)),
+    ],
 )
 def test_failing_server_is_told_from_a_refusing_one(
     subject: Any,

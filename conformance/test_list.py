@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.contents import put_names
 from fixtures.endpoint import HTTP, LIST
 
@@ -17,13 +17,31 @@ pytestmark = needs(LIST)
 
 PAGE_PARAMETERS = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
 """The query parameter that asks for a number of names on a page."""
-TREE = ["a.npz", "ab.npz", "b.txt", "day/a.npz", "day/b.txt", "day/hour/c.npz", "day[1]/d.npz", "day1/e.npz"]
+TREE = [".c.npz", "a.npz", "ab.npz", "b.txt", "day/a.npz", "day/b.txt", "day/hour/c.npz", "day[1]/d.npz", "day1/e.npz"]
 """What the patterns are tried on."""
 GLOBS = {
-    "*.npz": ["a.npz", "ab.npz"],
+    "*.npz": [".c.npz", "a.npz", "ab.npz"],
     "?.npz": ["a.npz"],
+    "??.npz": [".c.npz", "ab.npz"],
+    "a?.npz": ["ab.npz"],
+    "?": [],
+    "day?a.npz": [],
+    "day?/*": ["day1/e.npz"],
+    "A.npz": [],
+    "a.npz*": ["a.npz"],
+    ".npz": [],
     "[ab].*": ["a.npz", "b.txt"],
-    "[!a]*": ["b.txt"],
+    "[a-b].*": ["a.npz", "b.txt"],
+    "[b-z]*": ["b.txt"],
+    "[!a]*": [".c.npz", "b.txt"],
+    "[!a].???": ["b.txt"],
+    "[!ab]*": [".c.npz"],
+    "[!a-z]*": [".c.npz"],
+    "a[!.]*": ["ab.npz"],
+    "day[!1]/*": [],
+    "day[!/]a.npz": [],
+    "*/[!d]*": ["day/a.npz", "day/b.txt", "day1/e.npz"],
+    "**/[!a-c].npz": ["day1/e.npz", "day[1]/d.npz"],
     "day/*": ["day/a.npz", "day/b.txt"],
     "*/*.npz": ["day/a.npz", "day1/e.npz", "day[1]/d.npz"],
     "day/**": ["day/a.npz", "day/b.txt", "day/hour/c.npz"],
@@ -130,6 +148,27 @@ def test_glob_matches_objects(fs: Any, witness: Any, pattern: str) -> None:
     """`glob` returns the sorted keys of the objects that match; only `**` crosses a slash."""
     put_names(witness, TREE)
     assert fs.glob(pattern) == GLOBS[pattern]
+
+
+@embedded_backends()
+@source("B4.111", "https://docs.python.org/3/library/glob.html")
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("x[!!]1", ["x-1", "x]1", "x^1", "xa1"]),
+        ("x[]]1", ["x]1"]),
+        ("x[!]]1", ["x!1", "x-1", "x^1", "xa1"]),
+        ("x[a-]1", ["x-1", "xa1"]),
+        ("x[^a]1", ["x^1", "xa1"]),
+        ("x[!a-z]1", ["x!1", "x-1", "x]1", "x^1"]),
+        ("x?1", ["x!1", "x-1", "x]1", "x^1", "xa1"]),
+        ("x.1", []),
+    ],
+)
+def test_glob_takes_signs_for_what_they_mean(fs: Any, witness: Any, pattern: str, matches: list[str]) -> None:
+    """Signs that mean something to other matchers stand for themselves, in brackets and outside."""
+    put_names(witness, ["x!1", "x-1", "x]1", "x^1", "xa1", "x1", "xaa1"])
+    assert fs.glob(pattern) == matches
 
 
 @source("B8.168", "B8.171")

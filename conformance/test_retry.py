@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from conformance.behaviour import lacks, needs, one_of_each_engine, source
+from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import put_all
 from conformance.writing import failure_of
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, MULTIPART, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, MULTIPART, RANGES, WRITE
 
 pytestmark = needs("network")
 
@@ -61,6 +62,106 @@ def test_passing_failure_is_mended(
     witness.put("object", body)
     wire.fault(fault, kind="read", **details)
     assert (_read(fs), _kinds(wire)) == (body, ["read"] * requests)
+
+
+def _in_pieces(fs: Any) -> bytes:
+    with fs.open("object", "rb") as stream:
+        return b"".join(iter(lambda: stream.read(700_001), b""))
+
+
+BROKEN: dict[str, tuple[Callable[[Any], bytes], slice]] = {
+    "whole": (lambda fs: bytes(fs.read("object")), slice(None)),
+    "streamed": (_in_pieces, slice(None)),
+    "window": (lambda fs: bytes(fs.read("object", 100_003, 4 * MIB)), slice(100_003, 100_003 + 4 * MIB)),
+    "rest": (lambda fs: bytes(fs.read("object", BLOCK - 1)), slice(BLOCK - 1, None)),
+}
+"""Ways to read a large object, and what of it they return."""
+
+
+@one_of_each_engine()
+@needs(RANGES)
+@small_blocks
+@source("contract: Reading", "contract: Retrying", "B10.213")
+@pytest.mark.parametrize("after", [MIB, 2 * MIB - 17], ids=["a-MiB", "odd"])
+@pytest.mark.parametrize(("act", "part"), BROKEN.values(), ids=BROKEN)
+def test_body_that_breaks_later_on_is_mended(
+    fs: Any, witness: Any, wire: Any, noise: Any, act: Callable[[Any], bytes], part: slice, after: int
+) -> None:
+    """A large body or window that breaks twice, long after its first bytes have come, arrives byte for byte."""
+    body = noise(2 * BLOCK + 17)
+    witness.put("object", body)
+    wire.fault("truncate", after=after, kind="read", times=2)
+    assert act(fs) == body[part]
+    assert _kinds(wire) == ["read"] * 3
+
+
+@one_of_each_engine()
+@needs(RANGES)
+@small_blocks
+@source("contract: Reading", "contract: Retrying", "B1.13", "B10.213")
+@pytest.mark.parametrize("place", [BLOCK, BLOCK + 5], ids=["block", "odd"])
+def test_jump_that_breaks_is_mended(fs: Any, witness: Any, wire: Any, noise: Any, place: int) -> None:
+    """After a jump in a large object each range that breaks for a moment is mended, and the stream goes on in order."""
+    body = noise(3 * BLOCK)
+    witness.put("object", body)
+    with fs.open("object", "rb") as stream:
+        head = stream.read(1000)
+        wire.fault("truncate", after=MIB + 3, kind="read", times=2)
+        stream.seek(place)
+        middle, at = stream.read(BLOCK), stream.tell()
+        stream.seek(-BLOCK, 2)
+        wire.fault("reset", kind="read", times=1)
+        assert (head, middle, at) == (body[:1000], body[place : place + BLOCK], place + BLOCK)
+        assert stream.read() == body[-BLOCK:]
+
+
+@one_of_each_engine()
+@small_blocks
+@source("contract: Retrying", "B10.213")
+@pytest.mark.parametrize("act", [BROKEN["whole"][0], BROKEN["streamed"][0]], ids=["whole", "streamed"])
+def test_one_body_has_one_budget(
+    fs: Any, witness: Any, wire: Any, noise: Any, act: Callable[[Any], bytes], refused: Any
+) -> None:
+    """However much arrives between its breaks, one body gets as many attempts as are allowed, then ConnectionError."""
+    witness.put("object", noise(3 * BLOCK))
+    wire.fault("truncate", after=2 * MIB, kind="read")
+    with refused(ConnectionError):
+        act(fs)
+    assert _kinds(wire) == ["read"] * 3
+
+
+def _write_large(fs: Any) -> None:
+    _write(fs, bytes(BLOCK + 1))
+
+
+MENDED = [
+    pytest.param("read", _read, b"old", id="read"),
+    pytest.param("head", lambda fs: fs.exists("object"), True, id="head"),
+    pytest.param("list", lambda fs: fs.ls(), ["object"], id="list", marks=needs(LIST)),
+    pytest.param("write", lambda fs: _write(fs, b"new"), None, id="write", marks=needs(WRITE)),
+    pytest.param("part", _write_large, None, id="part", marks=needs(WRITE, MULTIPART)),
+    pytest.param("complete", _write_large, None, id="complete", marks=needs(WRITE, MULTIPART)),
+    pytest.param("copy", lambda fs: fs.copy("object", "copy"), None, id="copy", marks=needs(WRITE)),
+    pytest.param("delete", lambda fs: fs.rm("object"), None, id="delete", marks=needs(WRITE)),
+    pytest.param("delete", lambda fs: fs.rm("object", recursive=True), None, id="delete-all", marks=needs(WRITE)),
+]
+"""The kind of request that fails for a moment, the call that sends it, and what that answers all the same."""
+
+
+@one_of_each_engine()
+@needs(HTTP)
+@small_blocks
+@source("contract: Retrying", "B G10", "B10.212", "RFC 9110, 15.6")
+@pytest.mark.parametrize("code", [500, 502, 504])
+@pytest.mark.parametrize(("kind", "act", "answer"), MENDED)
+def test_failure_of_any_kind_of_request_is_mended(
+    fs: Any, witness: Any, wire: Any, kind: str, act: Callable[[Any], object], answer: object, code: int
+) -> None:
+    """A server, or a gateway before it, that fails for a moment is asked again, whatever was asked, and just once."""
+    witness.put("object", b"old")
+    wire.fault("status", code=code, kind=kind, times=1)
+    assert act(fs) == answer
+    assert [request.status for request in wire.requests() if request.kind == kind].count(code) == 1
 
 
 @one_of_each_engine()

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.behaviour import needs, only, source
+from conformance.behaviour import embedded_backends, needs, only, source
+from conformance.own_settings import OWN
 from conformance.samples import MINISEED
 from conformance.suite import suite_of
 from conformance.writing import read, write
@@ -21,25 +22,6 @@ from fixtures.provision import COMPANIONS
 PLAIN = ("memory", "local")
 OTHERS = [*PLAIN, *(pytest.param(name, marks=only(backend)) for backend, names in COMPANIONS.items() for name in names)]
 """The backend of a second storage; servers beside the one that they accompany."""
-
-OWN = {
-    "S3_ENDPOINT_URL": "ENDPOINT_URL",
-    "AWS_ACCESS_KEY_ID": "ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY": "SECRET_ACCESS_KEY",
-    "AWS_DEFAULT_REGION": "REGION",
-    "AZURE_STORAGE_CONNECTION_STRING": "CONNECTION_STRING",
-    "STORAGE_EMULATOR_HOST": "ENDPOINT_URL",
-    "GOOGLE_APPLICATION_CREDENTIALS": "CREDENTIALS_FILE",
-    "STORAGE_FTP_ENDPOINT_URL": "ENDPOINT_URL",
-    "STORAGE_FTP_USERNAME": "USERNAME",
-    "STORAGE_FTP_PASSWORD": "PASSWORD",
-    "STORAGE_FTP_CA_FILE": "CA_FILE",
-    "STORAGE_HTTP_ENDPOINT_URL": "ENDPOINT_URL",
-    "STORAGE_HTTP_USERNAME": "USERNAME",
-    "STORAGE_HTTP_PASSWORD": "PASSWORD",
-    "STORAGE_HTTP_CA_FILE": "CA_FILE",
-}
-"""A variable for all storages → what a storage's own is called behind its name."""
 
 
 @pytest.fixture
@@ -224,6 +206,40 @@ def test_legacy_path_is_below_the_base(
         [],
     )
     assert (read(fs, "datachunk/first"), fs.exists(tmp_path / "datachunk" / "third")) == (b"1", True)
+
+
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: S8, D24")
+@pytest.mark.parametrize("variable", ["PROCESSED_DATA_DIR", "STORAGE_LEGACY_BASE"])
+@pytest.mark.parametrize("neighbour", ["processed2", "processed-old", "processed.bak", "process"])
+def test_neighbour_of_the_legacy_base_is_none_of_it(
+    subject: Any, witness: Any, environment: Any, tmp_path: Path, refused: Any, variable: str, neighbour: str
+) -> None:
+    """A directory whose name only begins like the legacy base's is an ordinary one, and never lands in the storage."""
+    environment.change(**{variable: str(tmp_path / "processed")})
+    path = tmp_path / neighbour / "day" / "object.txt"
+    fs = subject.get_filesystem()
+    for act in (fs.exists, fs.open, fs.ls, fs.get_path):
+        with refused(ValueError, match=neighbour):
+            act(path)
+    subject.io.write_text(path, "theirs")
+    assert (path.read_text(), subject.io.read_text(str(path)), witness.keys()) == ("theirs", "theirs", [])
+
+
+@embedded_backends()
+@source("contract: Addresses")
+def test_neighbour_of_a_base_is_none_of_it(
+    subject: Any, backend: Any, key: str, environment: Any, tmp_path: Path, refused: Any
+) -> None:
+    """An address whose root or key only begins like a storage's lies in no storage, or in the one that it names."""
+    environment.change(STORAGE_ARCHIVE_URI=str(tmp_path / "archive"), STORAGE_OLD_URI=str(tmp_path / "archive2"))
+    for address in (f"{backend.base_uri(key)}2/object", f"{backend.base_uri(key)}-old/object"):
+        with refused(ValueError, match="object"):
+            subject.get_filesystem().exists(address)
+        with refused(ValueError, match="object"):
+            subject.get_filesystem("archive").exists(address)
+    found = [subject.get_filesystem(str(tmp_path / name / "x")).base_uri for name in ("archive", "archive2")]
+    assert found == [(tmp_path / name).as_uri() for name in ("archive", "archive2")]
 
 
 @source("contract: Addresses", "Noiz 0.7.1: S29")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
 from conformance.writing import BodyError, failure_of, warned, write_and_fail
-from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, NETWORK, WRITE
 
 pytestmark = needs(WRITE)
 
@@ -78,6 +78,38 @@ def test_goes_back_to_rewrite(fs: Any, witness: Any) -> None:
         stream.seek(0, io.SEEK_END)
         stream.write(b"tail")
     assert witness.get("object") == b"headcontenttail"
+
+
+@embedded_backends()
+@small_blocks
+@source("contract: Writing, since numpy and zipfile go back to write their headers")
+def test_large_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
+    """Whatever a writer does in a body above the block size, back and forth, is stored as a file in memory holds it."""
+    true = io.BytesIO()
+    first, where = noise(2 * BLOCK - 100), rng.randrange(BLOCK)
+    asked: list[Any] = [
+        ("write", first),
+        ("seek", 0),
+        ("write", b"head"),
+        ("seek", BLOCK - 2),
+        ("write", b"across"),
+        ("seek", -7, io.SEEK_CUR),
+        ("write", b"back"),
+        ("seek", -50, io.SEEK_END),
+        ("truncate",),
+        ("write", noise(BLOCK)),
+        ("seek", where),
+        ("write", noise(1000)),
+        ("seek", 10, io.SEEK_END),
+        ("write", b"behind a gap"),
+        ("truncate", 3 * BLOCK - 200),
+        ("seek", 0, io.SEEK_END),
+        ("write", b"tail"),
+    ]
+    with fs.open("object", "wb") as stream:
+        for name, *given in [each for step in asked for each in (step, ("tell",))]:
+            assert getattr(stream, name)(*given) == getattr(true, name)(*given)
+    assert witness.get("object") == true.getvalue()
 
 
 @source("B2.47")
@@ -267,7 +299,9 @@ def test_after_close_raises(fs: Any, witness: Any, refused: Any) -> None:
 
 @small_blocks
 @source("B2.46", "B2.69", "B11.228", "B16.270")
-@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes")
+@pytest.mark.parametrize(
+    "size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes"
+)
 def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A body of any size arrives whole, and no part of an upload stays behind."""
     body = noise(size)
@@ -303,6 +337,113 @@ def test_encodes_text(fs: Any, witness: Any, options: dict[str, str], stored: by
     with fs.open("note.txt", "w", **options) as stream:
         stream.write("Zürich\nBern\n")
     assert witness.get("note.txt") == stored
+
+
+TEXT: dict[str, dict[str, Any]] = {
+    "utf-8": {},
+    "mark": {"encoding": "utf-8-sig"},
+    "utf-16": {"encoding": "utf-16"},
+    "utf-32-le": {"encoding": "utf-32-le"},
+    "replace": {"encoding": "ascii", "errors": "replace"},
+    "ignore": {"encoding": "latin-1", "errors": "ignore"},
+    "escapes": {"encoding": "ascii", "errors": "backslashreplace"},
+    "references": {"encoding": "cp1252", "errors": "xmlcharrefreplace"},
+    "carriage-return": {"newline": "\r"},
+    "both": {"newline": "\r\n"},
+    "as-they-are": {"newline": ""},
+    "line-feed": {"newline": "\n"},
+}
+"""Ways to write text."""
+
+
+@embedded_backends()
+@source("B1.20")
+@pytest.mark.parametrize(
+    "mode", ["w", pytest.param("x", marks=needs(EXCLUSIVE_CREATE))], ids=["overwritten", "created"]
+)
+@pytest.mark.parametrize("options", TEXT.values(), ids=TEXT)
+def test_text_is_written_as_python_writes_it(fs: Any, witness: Any, options: dict[str, Any], mode: str) -> None:
+    """Text is encoded, with what the encoding lacks and its line ends treated, as Python's own file does it."""
+    true, texts = io.BytesIO(), ["Zürich\n", "世\r\n😀\rend"]
+    expected = io.TextIOWrapper(true, **{"encoding": "utf-8", **options})
+    with fs.open("note.txt", mode, **options) as stream:
+        assert [stream.write(text) for text in texts] == [expected.write(text) for text in texts]
+    expected.flush()
+    assert witness.get("note.txt") == true.getvalue()
+
+
+@embedded_backends()
+@source("B1.20", "B2.53")
+@pytest.mark.parametrize("options", [{"encoding": "latin-1"}, {}], ids=["latin-1", "utf-8"])
+def test_text_that_cannot_be_encoded_is_not_published(
+    fs: Any, witness: Any, options: dict[str, Any], refused: Any
+) -> None:
+    """A character that the encoding lacks raises UnicodeEncodeError, and the text that was there stays."""
+    witness.put("note.txt", b"old")
+    with refused(UnicodeEncodeError), fs.open("note.txt", "w", **options) as stream:
+        stream.write("a\ud800世")
+    assert witness.get("note.txt") == b"old"
+
+
+@embedded_backends()
+@small_blocks
+@source("B1.20", "B2.69")
+def test_large_text_arrives_whole(fs: Any, witness: Any) -> None:
+    """A text above the block size arrives whole, what was still buffered at the close included."""
+    text = "aé世😀\n" * (BLOCK // 11 + 1000)
+    with fs.open("note.txt", "w") as stream:
+        for start in range(0, len(text), 99_991):
+            stream.write(text[start : start + 99_991])
+    assert witness.get("note.txt") == text.encode()
+
+
+def _closed(fs: Any, mode: str, content: bytes | str) -> None:
+    stream = fs.open("object", mode)
+    stream.write(content)
+    stream.close()
+
+
+def _ended(fs: Any, mode: str, content: bytes | str) -> None:
+    with fs.open("object", mode) as stream:
+        stream.write(content)
+
+
+def _lent(fs: Any, mode: str, content: bytes | str) -> None:
+    with fs.open_context("object", mode) as stream:
+        stream.write(content)
+
+
+@one_of_each_engine()
+@needs(NETWORK)
+@source("contract: Writing", "contract: Answering", "B2.55")
+@pytest.mark.parametrize(
+    "mode",
+    ["wb", "w", pytest.param("xb", marks=needs(EXCLUSIVE_CREATE)), pytest.param("x", marks=needs(EXCLUSIVE_CREATE))],
+)
+@pytest.mark.parametrize("end", [_closed, _ended, _lent], ids=["close", "with", "context"])
+def test_close_that_fails_says_so(
+    fs: Any, witness: Any, wire: Any, end: Callable[..., None], mode: str, refused: Any
+) -> None:
+    """Where the server does not take what was written, the close raises ConnectionError, of bytes and of text alike."""
+    witness.put("other", b"old")
+    wire.fault("status", code=503)
+    with refused(ConnectionError):
+        end(fs, mode, {"wb": b"new", "w": "new"}[mode.replace("x", "w")])
+    assert witness.keys() == ["other"]
+
+
+@source("contract: Writing", "B2.61")
+@needs(EXCLUSIVE_CREATE)
+@pytest.mark.parametrize("end", [_closed, _ended, _lent], ids=["close", "with", "context"])
+@pytest.mark.parametrize("text", ["", "mine"], ids=["empty", "short"])
+def test_text_does_not_take_a_taken_name(
+    fs: Any, witness: Any, end: Callable[..., None], text: str, refused: Any
+) -> None:
+    """Text that is to be created under a taken name raises FileExistsError, and the object there stays as it was."""
+    witness.put("object", b"theirs")
+    with refused(FileExistsError):
+        end(fs, "x", text)
+    assert witness.get("object") == b"theirs"
 
 
 @source("B2.61", "B2.65")
