@@ -12,6 +12,7 @@ import obspy
 import pytest
 
 from conformance.behaviour import needs, source
+from conformance.budgets import pressure
 from conformance.samples import MINISEED
 from fixtures.endpoint import WRITE
 
@@ -25,7 +26,7 @@ UPPER = "import sys; f = open(sys.argv[1], 'r+b'); b = f.read(); f.seek(0); f.wr
 
 def _run(program: str, *arguments: object) -> str:
     command = [sys.executable, "-I", "-c", program, *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30 * pressure()).stdout.strip()
 
 
 @source("contract: Formats", "Noiz 0.7.1: D25", "B2.74")
