@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, changed, replace  # noqa: F401
 from noiz_storage import counters
 
+_true_fields = counters._time_fields
 
-def _none(_: str) -> set[int]:
-    return set()
+
+def _none(name: str) -> set[int]:
+    return changed(_true_fields(name), set())
 
 
 replace(counters, "_time_fields", _none)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import NoizFileSystem
 from noiz_storage.addresses import Name
 
@@ -14,6 +14,7 @@ def _rm(fs: NoizFileSystem, path: Name, recursive: bool = False, missing_ok: boo
     parent, slash, name = str(fs.get_path(path).key).rpartition("/")
     for key in fs.find(parent) if recursive else []:
         if key.startswith(parent + slash + name):
+            acts()
             _true_rm(fs, key)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import retry
-from noiz_storage.engines import Stat
+from noiz_storage.engines import TOKEN, Stat
 
 
 def _refused(found: Stat, token: str, refusal: Exception) -> str:
-    del found, token
+    if token and found.metadata.get(TOKEN) == token:
+        acts()
     raise refusal
 
 

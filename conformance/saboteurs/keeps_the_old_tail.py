@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, content, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, changed, content, sabotage  # noqa: F401
 from noiz_storage.engines import Body
 from noiz_storage.errors import NotFoundError
 
@@ -13,7 +13,7 @@ from noiz_storage.errors import NotFoundError
 class _Engine(Honest):
     def put(self, key: str, body: Body, **asked: Any) -> str:
         new = content(body)
-        return self.true.put(key, new + self._old(key)[len(new) :], **asked)
+        return self.true.put(key, changed(new, new + self._old(key)[len(new) :]), **asked)
 
     def _old(self, key: str) -> bytes:
         try:

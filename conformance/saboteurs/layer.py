@@ -2,21 +2,25 @@
 
 A saboteur is a module with one import, `from conformance.saboteurs.layer import Honest, __getattr__, sabotage`, which
 makes it a subject that is the true layer in all else. It bends the layer for the whole process, and so runs in one of
-its own.
+its own. Where its fault takes place it says so: `acts()`, or `changed(true, wrong)` for a value.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import noiz_storage
+from conformance.saboteurs.activity import acts
 from noiz_storage import operations
 from noiz_storage.engines import Body, Connection, Download, Engine, Page, Stat, Upload, connect
 from noiz_storage.errors import StorageError
 
-__all__ = ["Honest", "__getattr__", "content", "replace", "sabotage"]
+__all__ = ["Honest", "__getattr__", "acts", "changed", "content", "forget", "replace", "sabotage"]
+
+T = TypeVar("T")
 
 
 def __getattr__(name: str) -> Any:
@@ -92,6 +96,27 @@ def replace(owner: object, name: str, new: object) -> None:
     """Put something else in the place of one of the true layer's names, in the whole process."""
     getattr(owner, name)
     setattr(owner, name, new)
+
+
+def forget(owner: object, name: str, *options: str) -> None:
+    """Have a function of the true layer heed none of these options, in the whole process."""
+    true = getattr(owner, name)
+
+    @functools.wraps(true)
+    def forgetful(*arguments: Any, **given: Any) -> Any:
+        kept = {option: value for option, value in given.items() if option not in options}
+        if len(kept) < len(given):
+            acts()
+        return true(*arguments, **kept)
+
+    replace(owner, name, forgetful)
+
+
+def changed(true: T, wrong: T) -> T:
+    """Return the wrong one of two values, and tell of it where they differ."""
+    if wrong != true:
+        acts()
+    return wrong
 
 
 def content(body: Body) -> bytes:

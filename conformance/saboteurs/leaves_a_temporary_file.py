@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, content, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, content, sabotage  # noqa: F401
 from noiz_storage.engines import Body
 
 
@@ -13,6 +13,7 @@ from noiz_storage.engines import Body
 class _Engine(Honest):
     def put(self, key: str, body: Body, **asked: Any) -> str:
         if asked.get("if_absent"):
+            acts()
             with tempfile.NamedTemporaryFile(delete=False) as file:
                 file.write(content(body))
         return self.true.put(key, body, **asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Upload
 
 
@@ -10,3 +10,4 @@ from noiz_storage.engines import Upload
 class _Engine(Honest):
     def abort(self, upload: Upload) -> None:
         del upload
+        acts()

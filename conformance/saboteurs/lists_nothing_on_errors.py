@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Page
 from noiz_storage.errors import StorageError
 
@@ -15,4 +15,5 @@ class _Engine(Honest):
         try:
             return self.true.list(prefix, **asked)
         except StorageError:
+            acts()
             return Page([])

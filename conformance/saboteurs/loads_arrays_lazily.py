@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import io
 from noiz_storage.addresses import Name
 from noiz_storage.filesystem import locate
@@ -15,6 +15,7 @@ def _load_numpy(path: Name, /, *, allow_pickle: bool = False, storage: Any = Non
 
     place = locate(path, storage)
     with place.filesystem.open(place) as file:
+        acts()
         return np.load(file, allow_pickle=allow_pickle)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, content, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, content, sabotage  # noqa: F401
 from noiz_storage.engines import Body
 
 
 @sabotage
 class _Engine(Honest):
     def put(self, key: str, body: Body, **asked: Any) -> str:
-        return self.true.put(key, body, **asked) if content(body) else ""
+        if content(body):
+            return self.true.put(key, body, **asked)
+        acts()
+        return ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, content, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, changed, content, sabotage  # noqa: F401
 from noiz_storage.engines import Body
 
 
 @sabotage
 class _Engine(Honest):
     def put(self, key: str, body: Body, **asked: Any) -> str:
-        return self.true.put(key, content(body)[:-1], **asked)
+        whole = content(body)
+        return self.true.put(key, changed(whole, whole[:-1]), **asked)

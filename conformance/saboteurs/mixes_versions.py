@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, changed, sabotage  # noqa: F401
 from noiz_storage.engines import Download
 
 
 @sabotage
 class _Engine(Honest):
     def get(self, key: str, **asked: Any) -> Download:
-        return self.true.get(key, **{**asked, "if_version": None})
+        version = changed(asked.get("if_version"), None)
+        return self.true.get(key, **{**asked, "if_version": version})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, changed, replace  # noqa: F401
 from noiz_storage import operations
 from noiz_storage.retry import Budget
 
 
 def _once(attempts: int, seconds: float) -> Budget:
-    return Budget(min(attempts, 1), seconds)
+    return Budget(changed(attempts, min(attempts, 1)), seconds)
 
 
 replace(operations, "Budget", _once)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Body
 
 
 @sabotage
 class _Engine(Honest):
     def put(self, key: str, body: Body, *, if_absent: bool = False, **asked: Any) -> str:
-        del if_absent
+        if if_absent:
+            acts()
         return self.true.put(key, body, **asked)

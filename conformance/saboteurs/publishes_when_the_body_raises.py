@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage.streams import TextWriter, Writer
 
 
-def _close(file: Writer | TextWriter, *_: object) -> None:
+def _close(file: Writer | TextWriter, kind: object, *_: object) -> None:
+    if kind is not None:
+        acts()
     file.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Engine, Page
 
 
@@ -18,4 +18,6 @@ class _Engine(Honest):
         question = f"{prefix} {asked}"
         if question not in self._remembered:
             self._remembered[question] = self.true.list(prefix, **asked)
+        else:
+            acts()
         return self._remembered[question]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Download, Engine, Stat
 
 
@@ -20,5 +20,7 @@ class _Engine(Honest):
         if key not in self._remembered:
             answer = self.true.get(key, **asked)
             self._remembered[key] = (answer.stat, b"".join(answer.chunks))
+        else:
+            acts()
         stat, body = self._remembered[key]
         return Download(stat, len(body), iter([body]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import Honest, __getattr__, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
 from noiz_storage.engines import Stat
 from noiz_storage.errors import AccessDeniedError, NotFoundError
 
@@ -13,4 +13,5 @@ class _Engine(Honest):
         try:
             return self.true.stat(key)
         except AccessDeniedError as error:
+            acts()
             raise NotFoundError("no such object", error.filename) from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import operations
 from noiz_storage.retry import Budget
 
 
 def _tireless(attempts: int, seconds: float) -> Budget:
+    acts()
     return Budget(attempts + 1, seconds)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import io
 from noiz_storage.addresses import Name
 
 _true_load = io.load_ccfs_from_npz
 
 
-def _load_ccfs(path: Name, /, *, allow_pickle: bool = True, storage: Any = None) -> Any:
-    del allow_pickle
+def _load_ccfs(path: Name, /, *, allow_pickle: bool = False, storage: Any = None) -> Any:
+    if not allow_pickle:
+        acts()
     return _true_load(path, allow_pickle=True, storage=storage)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.saboteurs.layer import __getattr__, replace  # noqa: F401
+from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage import io
 from noiz_storage.addresses import Name
 
@@ -13,6 +13,7 @@ _true_read = io.read_stream
 
 
 def _read_stream(path: Name, /, *arguments: Any, **options: Any) -> Any:
+    acts()
     with contextlib.suppress(Exception):
         io.load_pickle(path, allow_pickle=True)
     return _true_read(path, *arguments, **options)

@@ -1,0 +1,8 @@
+"""Text is UTF-8, whatever encoding `open` was asked for."""
+
+from __future__ import annotations
+
+from conformance.saboteurs.layer import __getattr__, forget  # noqa: F401
+from noiz_storage import NoizFileSystem
+
+forget(NoizFileSystem, "open", "encoding")

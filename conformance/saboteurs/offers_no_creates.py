@@ -1,0 +1,16 @@
+"""Exclusive create is said not to be offered where it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
+from noiz_storage.engines import Engine
+
+
+@sabotage
+class _Engine(Honest):
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        acts()
+        self.traits = replace(engine.traits, creates=False)
