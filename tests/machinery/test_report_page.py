@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.page import Report, compare, data_of, main, worst
+from conformance.options import Settings
+from conformance.page import Report, compare, data_of, main, worst, write_report
+from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, NOT_APPLICABLE, PASS
+from fixtures.endpoint import RANGES, Endpoint
 
 KNOWN = {"sentence": "It reads.", "needs": [], "sources": [], "node": "test_read.py::test_whole"}
 
@@ -56,8 +60,21 @@ def test_a_field_counts_what_passes_and_tells_the_rest() -> None:
         "passed": 1,
         "requests": 4,
         "seconds": 3.0,
-        "cases": [{"case": "b", "verdict": FAIL, "detail": "why", "entry": ""}],
+        "cases": [{"case": "b", "verdict": FAIL, "detail": "why", "entry": "", "request": ""}],
     }
+
+
+def test_a_report_begins_with_the_sentence(tmp_path: Path) -> None:
+    """What is said of a server, and why it lacks a capability, stands in report.json and in the page's data."""
+    lacking = {RANGES: "a GET of a range was answered 200"}
+    endpoint = Endpoint("s3", "s3", "http://h", "root", {}, "S 1", "endpoint", (), lacking=lacking)
+    suite = Suite(Settings(("s3",), "s", 1, report=str(tmp_path)), endpoints={"s3": endpoint})
+    write_report(suite, [], [], ["S 1 at http://h keeps Noiz's promises."])
+    facts = json.loads((tmp_path / "report.json").read_text())
+    assert facts["sentences"] == ["S 1 at http://h keeps Noiz's promises."]
+    assert facts["backends"]["s3"]["lacking"] == lacking
+    shown = data_of(Report.read(tmp_path))
+    assert (shown["sentences"], shown["backends"][0]["lacking"]) == (facts["sentences"], lacking)
 
 
 @pytest.mark.parametrize(

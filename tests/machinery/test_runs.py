@@ -273,9 +273,9 @@ def test_one_cause_is_told_once(suite: ScratchSuite) -> None:
     told = result.output.partition("= conformance =")[2]
     assert told.count("FAIL  ") == 1
     assert (
-        "FAIL  2 cases on moto\n      the server answers 501 to POST (write)\n      three.first, three.second" in told
+        "FAIL  2 cases on moto\n      the server answers 500 to POST (write)\n      three.first, three.second" in told
     )
-    assert {row["request"] for row in result.rows} == {"POST /there was answered 501"}
+    assert {row["request"] for row in result.rows} == {"POST /there was answered 500"}
 
 
 def test_one_failure_on_two_backends_is_told_once(suite: ScratchSuite) -> None:
