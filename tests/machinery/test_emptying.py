@@ -27,7 +27,7 @@ class BadServer(ThreadingHTTPServer):
     """An S3 server with some buckets, and some faults that were seen on others.
 
     Faults: `no-uploads` (501), `no-versions` (501), `endless-versions` (truncated, without a next marker),
-    `idle-bulk` (says Deleted and keeps them), `wants-no-version` (keeps what is deleted by its version null),
+    `fails-at-pages` (500 to a ListObjectsV2 of more than one page), `idle-bulk` (says Deleted and keeps them), `wants-no-version` (keeps what is deleted by its version null),
     `breaks-once` (ends the first connection of each target), `keeps` (deletes nothing).
     """
 
@@ -104,6 +104,8 @@ class _Request(BaseHTTPRequestHandler):
             more = "<IsTruncated>true</IsTruncated>" if "endless-versions" in faults else ""
             page = _document("Version", "Key", shown[:2] if more else shown, "<VersionId>null</VersionId>", more)
             return (501, "") if "no-versions" in faults else (200, page)
+        if "fails-at-pages" in faults and len(shown) > 3:
+            return (500, "") if "list-type" in query else (200, _document("Contents", "Key", shown[:3]))
         return 200, _document("Contents", "Key", shown)
 
 
@@ -133,6 +135,7 @@ FAULTS = [
     ("idle-bulk", "no-versions"),
     ("idle-bulk", "wants-no-version"),
     ("breaks-once",),
+    ("no-versions", "fails-at-pages", "no-uploads"),
     ("no-uploads", "endless-versions", "idle-bulk", "wants-no-version", "breaks-once"),
 ]
 
