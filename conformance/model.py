@@ -64,6 +64,17 @@ class World:
                 break
         return next(self.examples)
 
+    def replay(self, steps: Sequence[tuple[Any, ...]]) -> None:
+        """Take steps that are known: the name of a rule, and its arguments in their order.
+
+        Raises:
+            AssertionError: file system and dictionary disagree.
+        """
+        script = Script(self, f"script-{next(self.examples)}")
+        for name, *arguments in steps:
+            getattr(script, name)(*arguments)
+        script.teardown()
+
     def _seeded(self, number: int) -> Any:
         @seed(number)
         def machine() -> Script:

@@ -243,6 +243,22 @@ def test_next_free_passes_over_what_shows_a_directory(fs: Any, witness: Any, sch
     assert create_next(fs, "run.0", b"mine") == "run.1"
 
 
+FOLDERS = ("memory", "moto", "minio", "ceph", "azurite", "gcs")
+"""Where an empty object may have a slash at its end."""
+
+
+@needs(LIST)
+@source("contract: Writing")
+@pytest.mark.parametrize(
+    "held", ["run.0/below", pytest.param("run.0/", marks=only(*FOLDERS))], ids=["prefix", "folder"]
+)
+def test_next_free_passes_over_prefixes(fs: Any, witness: Any, held: str) -> None:
+    """A counter that is a prefix, or a folder that another client shows, is not free."""
+    witness.put(held, b"")
+    assert fs.next_free("run.0").name == create_next(fs, "run.0", b"mine") == "run.1"
+    assert (witness.get("run.1"), fs.next_free("run.0").name) == (b"mine", "run.2")
+
+
 @source("contract: Writing")
 def test_next_free_goes_on_when_another_is_faster(fs: Any, witness: Any) -> None:
     """A counter that another client takes while the body is written is left to it, and the next one is taken."""

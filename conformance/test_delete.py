@@ -11,7 +11,7 @@ import pytest
 from conformance.behaviour import needs, only, source
 from conformance.contents import contents, put_names
 from conformance.writing import failure_of
-from fixtures.endpoint import NETWORK, WRITE
+from fixtures.endpoint import LIST, NETWORK, WRITE
 
 pytestmark = needs(WRITE)
 
@@ -174,6 +174,29 @@ def test_recursive_that_fails_as_a_whole_keeps_the_drivers_error(fs: Any, witnes
     told = failure_of(lambda: fs.rm("day", recursive=True))
     assert told is not None
     assert (isinstance(told.__cause__, Exception), hasattr(told.__cause__, "retriable")) == (True, False)
+
+
+FOLDERS = ("memory", "moto", "minio", "ceph", "azurite", "gcs")
+"""Where an empty object may have a slash at its end."""
+
+
+@needs(LIST)
+@source("B7.160", "contract: Surface")
+@pytest.mark.parametrize("folders", [["day/"], ["day/", "day/hour/", "day/hour/minute/"]], ids=["one", "nested"])
+@pytest.mark.parametrize("where", [pytest.param("any", marks=only(*FOLDERS))])
+def test_empty_folder_goes_with_its_name_alone(
+    fs: Any, witness: Any, folders: list[str], where: str, refused: Any
+) -> None:
+    """An empty folder of another client's is nothing to see and no object to delete, but goes recursively."""
+    del where
+    put_names(witness, ["days", "day.0"])
+    for folder in folders:
+        witness.put(folder, b"")
+    assert (fs.isdir("day"), fs.exists("day"), fs.find()) == (False, False, ["day.0", "days"])
+    with refused(FileNotFoundError):
+        fs.rm("day")
+    fs.rm("day", recursive=True)
+    assert witness.keys() == ["day.0", "days"]
 
 
 REFUSAL = "<Error><Key>{}</Key><Code>{}</Code><Message>so it is</Message></Error>"
