@@ -196,3 +196,71 @@ def test_parts_that_do_not_fit_are_an_error(
     witness.put(NAME, body.getvalue())
     with refused(ValueError, match=NAME):
         subject.io.load_ccfs_from_npz(fs.get_path(NAME))
+
+
+LEAP: Final = pandas.DatetimeIndex(
+    [
+        "2020-03-01 00:00:00.000001",
+        "2020-02-29 23:59:59.999999999",
+        "2019-12-31",
+        "2020-03-01 00:00:00.000001",
+        "2020-02-29 12:00:00.25",
+    ]
+)
+"""Times of every resolution, in no order, one of them twice."""
+
+
+@source("contract: Formats", "Noiz 0.7.1: W26")
+@pytest.mark.parametrize(
+    "columns",
+    [[0.25, -0.25, 0.0], [1, -1, 0], ["TD.TD06.Z", "TD.TD05.Z", "é"], numpy.array([0.1, -0.1, 0.0], "f4")],
+    ids=["lags", "numbers", "names", "single-lags"],
+)
+def test_rows_and_columns_keep_their_order(fs: Any, subject: Any, witness: Any, rng: Any, columns: Any) -> None:
+    """Rows and columns come back in their order, equal times among them, with the types of lags and values."""
+    data = numpy.array([[rng.gauss(0, 1) for _ in columns] for _ in LEAP])
+    frame = pandas.DataFrame(numpy.asfortranarray(data), LEAP, columns)
+    before = frame.copy()
+    found, metadata = subject.io.load_ccfs_from_npz(subject.io.write_ccfs_to_npz(frame, fs.get_path(NAME)))
+    stored = numpy.load(io.BytesIO(witness.get(NAME)))
+    assert (found.index.astype("datetime64[ns]").equals(LEAP.astype("datetime64[ns]")), found.index.tz) == (True, None)
+    assert (found.columns.tolist(), found.to_numpy().tolist()) == (list(frame.columns), data.tolist())
+    assert (stored["columns"].dtype.kind, stored["data"].dtype.str) == (numpy.asarray(columns).dtype.kind, "<f8")
+    assert (stored["data"].tolist(), frame.equals(before), metadata) == (data.tolist(), True, {})
+
+
+@source("Noiz 0.7.1: W26")
+def test_metadata_keep_their_order(fs: Any, subject: Any, witness: Any) -> None:
+    """Metadata come back as text, in their order, given by place as Noiz gives them or by name; the npz is stored."""
+    keys, values = ["z", "a", 5, ""], ["TD05-TD06", 2.5, None, "é"]
+    frame = _frame(columns=range(500))
+    by_place = subject.io.write_ccfs_to_npz(frame, fs.get_path("a.npz"), False, keys, values)
+    by_name = subject.io.write_ccfs_to_npz(
+        df=frame, filepath=fs.get_path("b"), overwrite=True, metadata_keys=tuple(keys), metadata_values=tuple(values)
+    )
+    found = [list(subject.io.load_ccfs_from_npz(path)[1].items()) for path in (by_place, by_name)]
+    assert found == [[("z", "TD05-TD06"), ("a", "2.5"), ("5", "None"), ("", "é")]] * 2
+    assert (witness.keys(), len(witness.get("b")) > frame.to_numpy().nbytes) == (["a.npz", "b"], True)
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize(("keys", "values"), [(["a"], []), ([], ["x"]), (["a", "b"], ["x"])])
+def test_metadata_without_a_partner_are_refused(
+    fs: Any, subject: Any, keys: list[str], values: list[str], refused: Any, costs: Any
+) -> None:
+    """A key without a value, and a value without a key, are refused before anything is sent."""
+    with refused(ValueError), costs():
+        subject.io.write_ccfs_to_npz(_frame(), fs.get_path(NAME), True, keys, values)
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(("rows", "columns"), [(0, 3), (1, 1), (2, 0)])
+def test_small_tables_come_back(fs: Any, subject: Any, rows: int, columns: int) -> None:
+    """A table of no row, of no column, or of one value comes back in its shape."""
+    frame = _frame(DAYS[:rows], numpy.arange(float(columns)), numpy.zeros((rows, columns)))
+    found, _ = subject.io.load_ccfs_from_npz(subject.io.write_ccfs_to_npz(frame, fs.get_path(NAME)))
+    assert (found.shape, found.index.tolist(), found.columns.tolist()) == (
+        (rows, columns),
+        DAYS[:rows].tolist(),
+        list(frame.columns),
+    )

@@ -6,11 +6,14 @@ import bz2
 import gzip
 import io
 import lzma
-from typing import Any
+import zipfile
+from typing import Any, Final
 
 import numpy
 import obspy
+import pandas
 import pytest
+from matplotlib.figure import Figure
 
 from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
@@ -171,3 +174,97 @@ def test_damage_in_a_large_second_member_is_an_error(
     witness.put(f"large{suffix}", sound + _damaged(PACK[suffix](noise(4096).hex().encode())))
     with refused(ValueError, match=f"large{suffix}"):
         subject.io.read_text(fs.get_path(f"large{suffix}"))
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://docs.python.org/3/library/gzip.html", "B16.268")
+@EVERY
+def test_content_is_compressed_as_much_as_it_can_be(fs: Any, subject: Any, witness: Any, rng: Any, suffix: str) -> None:
+    """A compressed name holds as few bytes as the compression makes of the content at its usual level."""
+    words = [f"{rng.getrandbits(30):x}" for _ in range(4000)]
+    text = " ".join(rng.choice(words) for _ in range(20_000))
+    subject.io.write_text(fs.get_path(f"notes.txt{suffix}"), text)
+    body = witness.get(f"notes.txt{suffix}")
+    assert UNPACK[suffix](body) == text.encode()
+    assert len(body) <= len(PACK[suffix](text.encode())) * 1.01
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://www.rfc-editor.org/rfc/rfc1952#page-5")
+@EVERY
+def test_equal_content_makes_equal_bytes(fs: Any, subject: Any, witness: Any, suffix: str) -> None:
+    """What is compressed tells neither when nor under which name, so equal content makes equal bytes."""
+    for name in ("a", "another"):
+        subject.io.write_text(fs.get_path(f"{name}{suffix}"), "content")
+    assert witness.get(f"a{suffix}") == witness.get(f"another{suffix}")
+    assert {".gz": witness.get(f"a{suffix}")[3:8]}.get(suffix, bytes(5)) == bytes(5)
+
+
+SAVED: Final[dict[str, Any]] = {
+    "day.npz": lambda io, path: io.save_numpy(path, a=[1.5]),
+    "ccfs.npz": lambda io, path: io.write_ccfs_to_npz(
+        pandas.DataFrame([[1.0]], pandas.DatetimeIndex(["2020-02-29"]), [0.5]), path
+    ),
+    "event.sac": lambda io, path: io.write_stream(path, obspy.Trace(numpy.arange(9, dtype="f4")), "SAC"),
+    "station.xml": lambda io, path: io.write_inventory(path, obspy.read_inventory(str(STATIONXML[0].path))),
+    "plot.png": lambda io, path: io.save_figure(path, Figure(figsize=(1, 1))),
+    "soh.csv": lambda io, path: io.save_dataframe(path, pandas.DataFrame({"a": [1.5]})),
+    "run.toml": lambda io, path: io.save_toml(path, {"a": 1}),
+    "any.pickle": lambda io, path: io.save_pickle(path, {"a": 1}, allow_pickle=True),
+}
+LOADED: Final[dict[str, Any]] = {
+    "day.npz": lambda io, path: io.load_numpy(path)["a"].tolist(),
+    "ccfs.npz": lambda io, path: io.load_ccfs_from_npz(path)[0].to_dict(),
+    "event.sac": lambda io, path: [trace.data.tolist() for trace in io.read_stream(path)],
+    "station.xml": lambda io, path: io.read_inventory(path),
+    "soh.csv": lambda io, path: io.load_dataframe(path).to_dict(),
+    "run.toml": lambda io, path: io.load_toml(path),
+    "any.pickle": lambda io, path: io.load_pickle(path, allow_pickle=True),
+}
+"""Every helper that saves, and every one that loads, by what it saves and loads."""
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "B16.268")
+@pytest.mark.parametrize("name", SAVED)
+def test_every_helper_compresses(fs: Any, subject: Any, witness: Any, name: str) -> None:
+    """Each helper saves under a compressed name, in capitals too, just what it saves under a plain one, compressed."""
+    for suffix in ("", ".gz", ".BZ2", ".Xz"):
+        SAVED[name](subject.io, fs.get_path(f"{name}{suffix}"))
+    unpacked = [UNPACK[suffix.lower()](witness.get(f"{name}{suffix}")) for suffix in (".gz", ".BZ2", ".Xz")]
+    assert [_parts(body) == _parts(witness.get(name)) for body in unpacked] == [True] * 3
+
+
+def _parts(body: bytes) -> dict[str, bytes]:
+    """The members of a zip archive, which says them otherwise in a file that cannot seek; anything else whole."""
+    if not body.startswith(b"PK"):
+        return {"": body}
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "B16.268")
+@pytest.mark.parametrize("name", LOADED)
+def test_every_helper_decompresses(fs: Any, subject: Any, witness: Any, name: str) -> None:
+    """Each helper loads of a compressed name, in capitals too, just what it loads of a plain one."""
+    SAVED[name](subject.io, fs.get_path(name))
+    for suffix in (".GZ", ".bz2", ".XZ"):
+        witness.put(f"{name}{suffix}", PACK[suffix.lower()](witness.get(name)))
+    plain = LOADED[name](subject.io, fs.get_path(name))
+    found = [LOADED[name](subject.io, fs.get_path(f"{name}{suffix}")) for suffix in (".GZ", ".bz2", ".XZ")]
+    assert found == [plain] * 3
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.suffix")
+@pytest.mark.parametrize("name", ["gz", ".gz", "day/.xz", "notes.gz.txt", "notes.gzip", "notesbz2", "a.gz/notes"])
+def test_only_the_last_suffix_compresses(fs: Any, subject: Any, witness: Any, name: str) -> None:
+    """A name without a dot, with a leading one alone, or with another last suffix says no compression."""
+    subject.io.write_text(fs.get_path(name), "content")
+    assert (witness.get(name), subject.io.read_text(fs.get_path(name))) == (b"content", "content")

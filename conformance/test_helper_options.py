@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import inspect
 import io
 import traceback
 from collections.abc import Callable
@@ -13,7 +15,9 @@ import numpy
 import obspy
 import pandas
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
+from PIL import Image
 
 from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
@@ -421,3 +425,375 @@ def test_every_figure_format_in_every_compression(
     path = subject.io.save_figure(fs.get_path(f"plot.{format}{suffix}"), _figure())
     assert path.name == f"plot.{format}{suffix}"
     assert fs.stat(path).size > 0
+
+
+CHANNELS: Final = {sample.name: sample for sample in MINISEED}["steim2-channels"]
+"""Four channels of one minute, two of them of another rate."""
+MIDDLE: Final = obspy.UTCDateTime(2010, 2, 27, 6, 30, 20, 13000)
+"""A time between two of their samples."""
+
+
+def _waveforms(stream: obspy.Stream) -> list[tuple[Any, ...]]:
+    """All that a stream says: every header, records of processing included, and every sample with its type."""
+    return [(dict(trace.stats), trace.data.dtype.str, trace.data.tobytes()) for trace in stream]
+
+
+def _told(options: dict[str, Any]) -> str:
+    return "-".join(options)
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"starttime": MIDDLE},
+        {"endtime": MIDDLE},
+        {"starttime": MIDDLE, "endtime": MIDDLE + 5},
+        {"starttime": MIDDLE, "nearest_sample": False},
+        {"dtype": "float64"},
+        {"sourcename": "IU.AFI.*"},
+        {"details": True},
+        {"headonly": True},
+    ],
+    ids=_told,
+)
+def test_options_of_miniseed_read_as_obspys(fs: Any, subject: Any, witness: Any, options: dict[str, Any]) -> None:
+    """With each option a waveform has the samples, headers and records of processing that ObsPy gives it."""
+    body = CHANNELS.read_bytes()
+    witness.put("day.mseed", body)
+    found = _waveforms(subject.io.read_stream(fs.get_path("day.mseed"), **options))
+    assert found == _waveforms(obspy.read(io.BytesIO(body), format="MSEED", **options))
+    assert found != _waveforms(obspy.read(io.BytesIO(body), format="MSEED"))
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")
+@pytest.mark.parametrize(
+    ("options", "first", "last"),
+    [
+        ({"offset": 30 * 512}, 30 * 512, None),
+        ({"length": 3 * 512}, 0, 3 * 512),
+        ({"offset": 512, "length": 9 * 512, "headonly": True}, 512, 10 * 512),
+        ({"offset": 512, "length": 9 * 512, "starttime": MIDDLE}, 512, 10 * 512),
+        ({"offset": 512, "endtime": MIDDLE, "format": "MSEED"}, 512, None),
+        ({"offset": 20 * 512, "sourcename": "IU.AFI.*"}, 20 * 512, None),
+    ],
+    ids=lambda value: _told(value) if isinstance(value, dict) else None,
+)
+def test_options_are_honoured_within_a_window(
+    fs: Any, subject: Any, witness: Any, options: dict[str, Any], first: int, last: int | None
+) -> None:
+    """An offset alone reads to the end, a length alone from the beginning, and other options hold there too."""
+    body = CHANNELS.read_bytes()
+    witness.put("day.mseed", body)
+    obspys = {name: value for name, value in options.items() if name not in ("offset", "length", "format")}
+    found = subject.io.read_stream(fs.get_path("day.mseed"), **options)
+    assert _waveforms(found) == _waveforms(obspy.read(io.BytesIO(body[first:last]), format="MSEED", **obspys))
+
+
+def _two_traces() -> obspy.Stream:
+    """Two traces in an order that no list of names or times would have."""
+    late, early = _stream(), _stream()
+    late[0].stats.update({"channel": "HHZ", "starttime": obspy.UTCDateTime(2020, 3, 1, 0, 0, 0, 123456)})
+    early[0].stats.update({"channel": "HHE", "starttime": obspy.UTCDateTime(1969, 12, 31, 23, 59, 59, 999999)})
+    return late + early
+
+
+def _written(what: obspy.Stream | obspy.Inventory, place: Path, kind: str = "MSEED", **options: Any) -> bytes:
+    """What ObsPy itself writes, in a file of its own: some formats take only names."""
+    what.write(str(place / "obspys"), format=kind, **options)
+    return (place / "obspys").read_bytes()
+
+
+@needs(WRITE)
+@source("https://docs.obspy.org/packages/autogen/obspy.io.mseed.core._write_mseed.html")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"encoding": "STEIM1"},
+        {"encoding": 3},
+        {"reclen": 256},
+        {"byteorder": 0},
+        {"sequence_number": 7},
+        {"encoding": "INT32", "reclen": 1024, "byteorder": "<", "sequence_number": 99},
+    ],
+    ids=lambda options: _told(options) or "none",
+)
+def test_miniseed_is_written_as_by_obspy(
+    fs: Any, subject: Any, witness: Any, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """With each option miniSEED is what ObsPy writes of the same traces, in their order, to the microsecond."""
+    stream = _two_traces()
+    stream[1].stats.mseed = {"dataquality": "Q"}
+    before = stream.copy()
+    subject.io.write_stream(fs.get_path("day.mseed"), stream, **options)
+    assert witness.get("day.mseed") == _written(before, tmp_path, **options)
+    assert _waveforms(stream) == _waveforms(before)
+
+
+@needs(WRITE)
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.Stream.write.html")
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("SAC", {}), ("SAC", {"byteorder": "<"}), ("SAC", {"byteorder": ">"}), ("WAV", {"framerate": 8000}), ("GSE2", {})],
+)
+def test_other_formats_are_written_as_by_obspy(
+    fs: Any, subject: Any, witness: Any, tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    """With each option another format is what ObsPy writes, its own headers and the calibration included."""
+    stream = _stream()
+    stream[0].stats.update({"calib": 2.5, "starttime": obspy.UTCDateTime(2020, 3, 1, 1, 2, 3, 250000)})
+    stream[0].stats.sac = {"evla": 61.5, "stla": -12.25}
+    before = stream.copy()
+    path = subject.io.write_stream(fs.get_path("event"), stream, kind, **options)
+    assert witness.get("event") == _written(before, tmp_path, kind, **options)
+    assert _waveforms(stream) == _waveforms(before)
+    expected = obspy.read(str(tmp_path / "obspys"), format=kind)
+    assert _waveforms(subject.io.read_stream(path, kind)) == _waveforms(expected)
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")
+@pytest.mark.parametrize("options", [{"apply_calib": True}, {"dtype": "float32"}, {"headonly": True}], ids=_told)
+def test_options_of_other_formats_read_as_obspys(
+    fs: Any, subject: Any, witness: Any, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """The calibration that a format holds is applied when that is asked for, and other options hold for it too."""
+    stream = _stream()
+    stream[0].stats.calib = 2.5
+    witness.put("event", _written(stream, tmp_path, "GSE2"))
+    found = _waveforms(subject.io.read_stream(fs.get_path("event"), **options))
+    assert found == _waveforms(obspy.read(str(tmp_path / "obspys"), format="GSE2", **options))
+    assert found != _waveforms(obspy.read(str(tmp_path / "obspys"), format="GSE2"))
+
+
+def _extended() -> obspy.Inventory:
+    """An inventory with an element of a namespace of its own."""
+    inventory = obspy.Inventory(_inventory().networks, source="Noiz", created=obspy.UTCDateTime(2020, 3, 1))
+    inventory[0].extra = {"vault": {"value": "granite", "namespace": "http://noiz.example/1"}}
+    return inventory
+
+
+@needs(WRITE)
+@source("https://docs.obspy.org/packages/autogen/obspy.core.inventory.inventory.Inventory.write.html")
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("STATIONXML", {}),
+        ("STATIONXML", {"level": "station"}),
+        ("STATIONXML", {"nsmap": {"noiz": "http://noiz.example/1"}}),
+        ("STATIONTXT", {"level": "network"}),
+        ("STATIONTXT", {"level": "channel"}),
+    ],
+    ids=lambda value: _told(value) or "none" if isinstance(value, dict) else None,
+)
+def test_metadata_is_written_as_by_obspy(
+    fs: Any, subject: Any, witness: Any, tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    """With each option station metadata is what ObsPy writes; the inventory and the options stay as they were."""
+    inventory, before, given = _extended(), _extended(), copy.deepcopy(options)
+    subject.io.write_inventory(fs.get_path("station"), inventory, kind, **given)
+    assert witness.get("station") == _written(before, tmp_path, kind, **copy.deepcopy(options))
+    assert (inventory, given) == (before, options)
+
+
+DRAWN: Final[list[dict[str, Any]]] = [
+    {},
+    {"dpi": 37},
+    {"facecolor": "red"},
+    {"edgecolor": "blue"},
+    {"transparent": True},
+    {"bbox_inches": "tight"},
+    {"bbox_inches": "tight", "pad_inches": 0.4},
+    {"metadata": {"Title": "Noiz", "Author": "é"}},
+    {"dpi": 37, "facecolor": "red", "bbox_inches": "tight", "metadata": {"Title": "Noiz"}},
+]
+"""Options that each make another picture."""
+
+
+def _drawing() -> Figure:
+    """A figure whose own colours, size and resolution are not the default ones."""
+    figure = Figure(figsize=(1, 0.5), dpi=50, facecolor="yellow", edgecolor="green", linewidth=6)
+    figure.subplots().set_axis_off()
+    figure.text(0.5, 0.5, "x")
+    return figure
+
+
+def _picture(body: bytes) -> tuple[Any, ...]:
+    """Size, colours, pixels, resolution and texts of a picture."""
+    with Image.open(io.BytesIO(body)) as image:
+        return image.size, image.mode, image.tobytes(), image.info
+
+
+def _drawn(figure: Figure, **options: Any) -> bytes:
+    """What Matplotlib itself draws."""
+    body = io.BytesIO()
+    figure.savefig(body, **options)
+    return body.getvalue()
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
+@pytest.mark.parametrize("options", DRAWN, ids=lambda options: _told(options) or "none")
+def test_picture_is_matplotlibs(fs: Any, subject: Any, witness: Any, options: dict[str, Any]) -> None:
+    """With each option the picture has the pixels, size, colours, resolution and texts that Matplotlib gives it."""
+    figure = _drawing()
+    subject.io.save_figure(fs.get_path("plot.png"), figure, **options)
+    found = _picture(witness.get("plot.png"))
+    assert found == _picture(_drawn(_drawing(), **options))
+    assert [other for other in DRAWN if found == _picture(_drawn(_drawing(), **other))] == [options]
+    assert (figure.dpi, figure.get_size_inches().tolist(), figure.get_facecolor()) == (50, [1, 0.5], (1, 1, 0, 1))
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
+@pytest.mark.parametrize(
+    ("name", "options", "holds"),
+    [
+        ("plot.pdf", {"metadata": {"Title": "Noiz 7"}}, b"Noiz 7"),
+        ("plot.svg", {"metadata": {"Title": "Noiz 7"}}, b"Noiz 7"),
+        ("plot.eps", {"orientation": "landscape"}, b"%%Orientation: landscape"),
+        ("plot.svg", {"dpi": 36, "facecolor": "#123456"}, b"#123456"),
+        ("plot.png", {"format": "pdf"}, b"%PDF-"),
+        ("plot", {"format": "SVG"}, b"<svg"),
+        ("plot", {}, b"\x89PNG"),
+        ("plot.2019.274.0.PdF", {}, b"%PDF-"),
+        (".plot.svg", {}, b"<svg"),
+    ],
+    ids=lambda value: None if isinstance(value, bytes) else str(value) if isinstance(value, str) else _told(value),
+)
+def test_options_of_figure_formats_are_honoured(
+    fs: Any, subject: Any, witness: Any, name: str, options: dict[str, Any], holds: bytes
+) -> None:
+    """Metadata, orientation and colours reach every format; `format=` wins over the suffix, and png is the default."""
+    subject.io.save_figure(fs.get_path(name), _drawing(), **options)
+    assert holds in witness.get(name)
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
+def test_options_of_picture_files_are_told_by_their_size(fs: Any, subject: Any, witness: Any) -> None:
+    """What Pillow is told of quality and compression makes files as large as Matplotlib makes them."""
+    options = {"a.jpg": {"quality": 5}, "b.jpg": {"quality": 95}, "c.png": {"compress_level": 0}, "d.png": {}}
+    for name, told in options.items():
+        subject.io.save_figure(fs.get_path(name), _drawing(), pil_kwargs=told)
+    sizes = {name: len(witness.get(name)) for name in options}
+    assert sizes == {n: len(_drawn(_drawing(), format=n[2:], pil_kwargs=told)) for n, told in options.items()}
+    assert (sizes["a.jpg"] < sizes["b.jpg"], sizes["d.png"] < sizes["c.png"]) == (True, True)
+
+
+@needs(WRITE)
+@source("contract: Formats", "Noiz 0.7.1: S5")
+def test_given_figure_is_saved_and_left_as_it_was(fs: Any, subject: Any, witness: Any) -> None:
+    """It is the given figure that is saved, not pyplot's current one; it stays open and can be saved again."""
+    first, second = pyplot.figure(figsize=(1, 1)), pyplot.figure(figsize=(2, 1))
+    first.text(0.5, 0.5, "x")
+    for name in ("a.png", "b.png"):
+        subject.io.save_figure(fs.get_path(name), first)
+    stay_open = [pyplot.fignum_exists(figure.number) for figure in (first, second)]
+    expected = _picture(_drawn(first))
+    pyplot.close(first)
+    pyplot.close(second)
+    assert [_picture(witness.get(name)) == expected for name in ("a.png", "b.png")] == [True, True]
+    assert stay_open == [True, True]
+
+
+TABLE: Final = pandas.DataFrame(
+    {"note": ["é;,", 'c "d"', None], "value": [0.1, 1234567.875, -1e-9]},
+    pandas.DatetimeIndex(["2020-02-29 01:02:03.000004", "2020-03-01", "2019-12-31"], name="when"),
+)
+LINE_END: Final = next(
+    name for name in inspect.signature(pandas.DataFrame.to_csv).parameters if name.startswith("line")
+)
+"""What pandas calls the end of a line; before 1.5 it had another name."""
+
+
+@needs(WRITE)
+@source("https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.to_csv.html")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"index": False},
+        {"index_label": "time"},
+        {"na_rep": "n/a"},
+        {"date_format": "%Y.%j"},
+        {"header": ["a", "b"]},
+        {"columns": ["value", "note"]},
+        {"float_format": "%.3f"},
+        {"decimal": ","},
+        {"sep": ";"},
+        {"quotechar": "'"},
+        {"quoting": csv.QUOTE_NONNUMERIC},
+        {"doublequote": False, "escapechar": "\\"},
+        {LINE_END: "\r\n"},
+    ],
+    ids=lambda options: _told(options) or "none",
+)
+def test_table_is_written_as_by_pandas(fs: Any, subject: Any, witness: Any, options: dict[str, Any]) -> None:
+    """With each option a table is the text that pandas makes of it, and the frame that was given stays as it was."""
+    frame = TABLE.copy()
+    subject.io.save_dataframe(fs.get_path("a.csv"), frame, **options)
+    assert witness.get("a.csv") == TABLE.to_csv(**options).encode()
+    pandas.testing.assert_frame_equal(frame, TABLE)
+
+
+CSV: Final = """when,code,gap,count,flag,note
+1/2/2019,007,"1,5","1,000",yes,n/a
+2/2/2019,010,"0,25","2,000",no,-
+3/2/2019,9,"7,125","3,000",yes,'b' #c
+"""
+
+
+@source("https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"index_col": "code"},
+        {"usecols": ["note", "gap"]},
+        {"dtype": {"code": str}},
+        {"dtype": {"code": "float32"}},
+        {"parse_dates": ["when"], "dayfirst": True},
+        {"decimal": ","},
+        {"thousands": ","},
+        {"na_values": ["-"]},
+        {"keep_default_na": False},
+        {"na_filter": False},
+        {"nrows": 2},
+        {"skiprows": [1]},
+        {"header": None},
+        {"names": list("abcdef"), "header": 0},
+        {"converters": {"code": int}, "index_col": 1},
+        {"true_values": ["yes"], "false_values": ["no"]},
+        {"comment": "#"},
+        {"sep": ";"},
+        {"delimiter": "/"},
+        {"skipfooter": 1, "engine": "python"},
+    ],
+    ids=_told,
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_table_is_read_as_by_pandas(fs: Any, subject: Any, witness: Any, options: dict[str, Any]) -> None:
+    """With each option a table has the rows, columns, types and index that pandas gives it."""
+    witness.put("a.csv", CSV.encode())
+    found = subject.io.load_dataframe(fs.get_path("a.csv"), **options)
+    pandas.testing.assert_frame_equal(found, pandas.read_csv(io.StringIO(CSV), **options), check_exact=True)
+    assert not found.equals(pandas.read_csv(io.StringIO(CSV)))
+
+
+@source("https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html")
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"encoding": "latin-1"}, ["Ã©", "µ"]),
+        ({"encoding": "cp1252"}, ["Ã©", "µ"]),
+        ({"encoding_errors": "replace"}, ["é", "\ufffd"]),
+        ({"encoding_errors": "ignore", "dtype": str, "keep_default_na": False}, ["é", ""]),
+    ],
+    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
+)
+def test_encoding_of_a_table_is_honoured(
+    fs: Any, subject: Any, witness: Any, options: dict[str, Any], expected: list[str]
+) -> None:
+    """A table is read in the encoding that is named, and bytes that it has not become what is asked for."""
+    witness.put("a.csv", b'note\n"\xc3\xa9"\n"\xb5"\n')
+    assert subject.io.load_dataframe(fs.get_path("a.csv"), **options)["note"].tolist() == expected

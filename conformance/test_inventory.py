@@ -9,7 +9,7 @@ from typing import Any
 import obspy
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.samples import STATIONXML, Sample
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -58,3 +58,41 @@ def test_no_inventory_is_an_error(fs: Any, subject: Any, witness: Any, body: byt
     witness.put("broken.xml", body)
     with refused(ValueError, match=r"broken\.xml"):
         subject.io.read_inventory(fs.get_path("broken.xml"))
+
+
+def _of_two_networks() -> obspy.Inventory:
+    """Two networks, of which the second has two epochs, and stations in no order that a list of names would have."""
+    parts = [obspy.read_inventory(str(STATIONXML[number].path)) for number in (2, 1, 0, 1)]
+    networks = [network for part in parts for network in part.networks]
+    networks[1].end_date = obspy.UTCDateTime(2020, 2, 29, 23, 59, 59, 999999)
+    networks[3].start_date = obspy.UTCDateTime(2020, 3, 1, 0, 0, 0, 1)
+    networks[2].stations.append(networks[0].stations[0])
+    return obspy.Inventory(networks, source="Noiz", sender="é", created=obspy.UTCDateTime(2020, 3, 1, 1, 2, 3))
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "Noiz 0.7.1: W13")
+@pytest.mark.parametrize("name", ["station.xml", "station", "STATION.XML.0", "station.xml.gz"])
+def test_networks_come_back_in_their_order(fs: Any, subject: Any, name: str) -> None:
+    """Several networks, two epochs of one included, come back with all stations, in their order, to the microsecond."""
+    before = _of_two_networks()
+    found = subject.io.read_inventory(subject.io.write_inventory(fs.get_path(name), before))
+    assert [network.code for network in found] == [network.code for network in before]
+    assert found.get_contents() == before.get_contents()
+    assert (found.networks, found.created, found.source, found.sender) == (
+        before.networks,
+        before.created,
+        before.source,
+        before.sender,
+    )
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://docs.obspy.org/packages/autogen/obspy.core.inventory.inventory.Inventory.write.html")
+@pytest.mark.parametrize("given", [None, "STATIONTXT", "stationtxt"])
+def test_other_formats_come_back(fs: Any, subject: Any, given: str | None) -> None:
+    """Station metadata of another format are written, recognised by their content, and read with all networks."""
+    path = subject.io.write_inventory(fs.get_path("station.xml"), _of_two_networks(), "STATIONTXT", level="station")
+    assert [network.code for network in subject.io.read_inventory(path, given)] == ["PY", "IU", "1T"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, only, source
+from conformance.behaviour import embedded_backends, needs, only, source
 from conformance.contents import contents, put_names
 from conformance.name_operations import (
     BODY,
@@ -294,6 +294,19 @@ def test_path_knows_its_parts(fs: Any) -> None:
     assert (path.name, path.stem, path.suffix, path.parent.name) == ("gather.0.npz", "gather.0", ".npz", "a b")
     assert path == path.parent / path.name == fs.get_path("day/a b/gather.0.npz")
     assert isinstance(path, str)
+
+
+@embedded_backends()
+@source("https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.suffix")
+@pytest.mark.parametrize(
+    "name", ["plain", ".hidden", ".hidden.npz", "A.NPZ", "x.0", "a.tar.GZ", "a b.c d", "é.ß", "1.2.3"]
+)
+def test_parts_of_a_path_are_pathlibs(fs: Any, name: str) -> None:
+    """Name, stem, suffix and parents are what pathlib takes them for: a leading dot begins no suffix."""
+    path, local = fs.get_path("day.1") / PurePosixPath("b.c", name), PurePosixPath("day.1/b.c", name)
+    assert (path.name, path.stem, path.suffix) == (local.name, local.stem, local.suffix)
+    assert (path.parent.name, path.parent.suffix, path.parent.parent.stem) == ("b.c", ".c", "day")
+    assert path.parent.parent.parent == fs.get_path()
 
 
 @source("contract: Paths that helpers return")

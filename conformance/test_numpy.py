@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
 ARRAYS = {
@@ -154,3 +154,96 @@ def test_next_free_and_no_overwrite(fs: Any, subject: Any, witness: Any, refused
         subject.io.save_numpy(second, a=ARRAYS["vector"], overwrite=False)
     assert ([first.name, second.name], witness.keys()) == (["psd.0.npz", "psd.1.npz"], ["psd.0.npz", "psd.1.npz"])
     assert _same(_stored(witness.get("psd.1.npz"))["a"], ARRAYS["flags"])
+
+
+LAYOUTS: dict[str, Any] = {
+    "fortran": numpy.asfortranarray(numpy.arange(12, dtype="<f4").reshape(3, 4)),
+    "fortran-big-endian": numpy.asfortranarray(numpy.arange(24, dtype=">i2").reshape(2, 3, 4)),
+    "strided": numpy.arange(20.0)[::3],
+    "backwards": numpy.arange(6).reshape(2, 3)[::-1, ::-1],
+    "transposed": numpy.arange(24).reshape(2, 3, 4).transpose(1, 2, 0),
+    "no-axis": numpy.array(3.5, dtype=">f8"),
+    "no-row": numpy.empty((0, 5), dtype="i2"),
+    "one-row": numpy.arange(3, dtype="u8").reshape(1, 3),
+    "days": numpy.array(["2020-02-29", "NaT"], dtype="M8[D]"),
+    "big-endian-times": numpy.array(["2020-03-01T00:00:00.000001"], dtype=">M8[us]"),
+    "durations": numpy.array([1, -2], dtype="m8[ms]"),
+    "half": numpy.array([1.5, numpy.nan, -numpy.inf], dtype="f2"),
+    "single-complex": numpy.array([1 - 2j, -0.0j], dtype=">c8"),
+    "text": numpy.array([["TD", ""], ["é地", "a"]], dtype=">U3"),
+    "bytes": numpy.array([b"TD05", b"a"], dtype="S6"),
+    "flags": numpy.array([[True], [False]]),
+    "records": numpy.array(
+        [(1, 2.5, [1, 2]), (3, -0.0, [3, 4])],
+        dtype={"names": ["count", "value", "pair"], "formats": [">i2", "<f8", ("<i4", 2)], "offsets": [0, 8, 24]},
+    ),
+    "aligned-records": numpy.zeros(2, numpy.dtype([("a", "i1"), ("b", "f8")], align=True)),
+}
+"""Arrays whose layout or type is easily lost."""
+
+
+def _numpys(array: Any) -> bytes:
+    """What NumPy itself saves of one array."""
+    body = io.BytesIO()
+    numpy.save(body, array)
+    return body.getvalue()
+
+
+def _layout(array: Any) -> tuple[Any, ...]:
+    """All that an array is: type with byte order and padding, shape, order, values, and that it may be changed."""
+    flags = array.flags
+    order = flags.c_contiguous, flags.f_contiguous, flags.writeable
+    return array.dtype.descr, array.dtype.itemsize, array.shape, order, repr(array.tolist())
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html")
+@pytest.mark.parametrize("name", ["beam.npy", "BEAM.NPY", "beam.Npy.GZ"])
+def test_layout_comes_back(fs: Any, subject: Any, name: str) -> None:
+    """An array comes back in the type, byte order, shape and order (C or Fortran) that NumPy itself gives it."""
+    paths = {each: fs.get_path(f"{each}/{name}") for each in LAYOUTS}
+    found = {each: subject.io.load_numpy(subject.io.save_numpy(path, LAYOUTS[each])) for each, path in paths.items()}
+    expected = {each: _layout(_stored(_numpys(array))) for each, array in LAYOUTS.items()}
+    assert {each: _layout(array) for each, array in found.items()} == expected
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html")
+@pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "stored"])
+def test_layouts_come_back_together(fs: Any, subject: Any, witness: Any, compressed: bool) -> None:
+    """Arrays of one npz come back in the types, byte orders, shapes and orders that NumPy itself reads there."""
+    found = subject.io.load_numpy(subject.io.save_numpy(fs.get_path("beam.npz"), LAYOUTS, compressed=compressed))
+    expected = {each: _layout(_stored(_numpys(array))) for each, array in LAYOUTS.items()}
+    assert {each: _layout(found[each]) for each in found.files} == expected
+    numpys = _stored(witness.get("beam.npz"))
+    assert {each: _layout(numpys[each]) for each in numpys.files} == expected
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "Noiz 0.7.1: W3, W4")
+def test_compression_of_arrays_is_told_by_their_size(fs: Any, subject: Any, witness: Any) -> None:
+    """An npz is compressed as NumPy does it, unless `compressed=False` has it hold the bytes of its arrays."""
+    array, options = numpy.arange(20_000.0).round(-1), {"unasked": {}, "yes": {"compressed": True}}
+    for name, told in {**options, "no": {"compressed": False}}.items():
+        subject.io.save_numpy(fs.get_path(name), a=array, **told)
+    least = io.BytesIO()
+    numpy.savez_compressed(least, a=array)
+    sizes = {name: len(witness.get(name)) for name in ("unasked", "yes", "no")}
+    assert sizes["unasked"] == sizes["yes"] <= len(least.getvalue()) * 1.01
+    assert sizes["no"] > array.nbytes
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "Noiz 0.7.1: S2")
+@pytest.mark.parametrize("name", ["objects.npz", "objects.npy"])
+def test_objects_come_back_when_asked_for(fs: Any, subject: Any, name: str) -> None:
+    """With allow_pickle=True arrays of Python objects are saved and loaded, with their shape and their values."""
+    objects, pick = OBJECTS.reshape(2, 1), {"objects.npz": lambda found: found["a"], "objects.npy": lambda found: found}
+    given = {"objects.npz": {"a": objects}, "objects.npy": objects}[name]
+    path = subject.io.save_numpy(fs.get_path(name), given, allow_pickle=True)
+    found = pick[name](subject.io.load_numpy(path, allow_pickle=True))
+    assert (found.dtype, found.tolist()) == (objects.dtype, objects.tolist())

@@ -9,9 +9,11 @@ from datetime import datetime, timezone
 from types import SimpleNamespace as Record
 from typing import Any
 
+import obspy
+import pandas
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, only, source
 from conformance.costs import Costs
 from fixtures.endpoint import LIST, WRITE
 
@@ -178,3 +180,200 @@ def test_old_names(subject: Any, backend: Any, witness: Any, key: str) -> None:
     kinds = {type(path), type(free)}
     assert {issubclass(kind, os.PathLike) for kind in kinds} == {backend.scheme == "file"}
     assert (free.name, made, {each.category for each in caught}) == (f"{CHUNK}.1", True, {DeprecationWarning})
+
+
+DAYS_OF_YEAR = {
+    (2020, 2, 29, 0, 0): "2020.060.0000",
+    (2020, 3, 1, 9, 5): "2020.061.0905",
+    (2019, 3, 1, 12, 30, 59, 999999): "2019.060.1230",
+    (2020, 12, 31, 23, 59, 59): "2020.366.2359",
+    (2019, 12, 31, 0, 1): "2019.365.0001",
+    (2021, 1, 1, 10, 10): "2021.001.1010",
+    (2000, 12, 31, 20, 0): "2000.366.2000",
+    (1900, 3, 1, 2, 3): "1900.060.0203",
+}
+"""Time → what a name says of it."""
+
+
+@embedded_backends()
+@source("Noiz 0.7.1: P1, P2")
+@pytest.mark.parametrize("kind", [datetime, obspy.UTCDateTime, pandas.Timestamp], ids=["python", "obspy", "pandas"])
+def test_days_after_february(subject: Any, kind: Any) -> None:
+    """The day of the year counts 29 February in leap years alone; seconds are dropped, and a count may have digits."""
+    helpers, spans = subject.path_helpers, {time: Record(starttime=kind(*time)) for time in DAYS_OF_YEAR}
+    names = {time: helpers.assembly_preprocessing_filename(Z, span) for time, span in spans.items()}
+    assert names == {time: f"TD.TD05.Z.{said}.0" for time, said in DAYS_OF_YEAR.items()}
+    directories = {time: helpers.assembly_sds_like_dir(Z, span) for time, span in spans.items()}
+    assert directories == {time: pathlib.PurePosixPath(f"{time[0]}/TD/TD05/Z") for time in DAYS_OF_YEAR}
+
+
+MANY = (
+    pytest.param([f"x.{n}" for n in (*range(9), 10, 11)], "x.0", None, "x.9", id="gap-at-nine"),
+    pytest.param([f"x.{n}" for n in range(9, 101)], "x.9", False, "x.101", id="hundred"),
+    pytest.param(["x.1", "x.2", "x.12", "x.13"], "x.12", False, "x.14", id="from-twelve"),
+    pytest.param(["x.1", "x.2"], "x.0", False, "x.0", id="first-deleted"),
+    pytest.param(["x.0", "x.10", "x.100"], "x.0", None, "x.1", id="digits-alike"),
+    pytest.param(["x.99.npz"], "x.99.npz", True, "x.100.npz", id="before-extension"),
+    pytest.param(["x.0.NPZ"], "x.0.NPZ", True, "x.1.NPZ", id="capitals"),
+    pytest.param(["x.0.npz"], "x.0.NPZ", True, "x.0.NPZ", id="other-case"),
+    pytest.param([".x.0", "x.1"], ".x.0", False, ".x.1", id="leading-dot"),
+    pytest.param(["x.0/below", "x.1"], "x.0", False, "x.2", id="directory"),
+    pytest.param(["x.0.csv.gz", "x.1.csv"], "x.0.csv.gz", None, "x.1.csv.gz", id="two-suffixes"),
+    pytest.param(["5.0.npz"], "5.0.npz", None, "5.1.npz", id="number-before"),
+    pytest.param(["TD.10.Z.2020.061.0905.7"], "TD.10.Z.2020.061.0905.7", None, "TD.10.Z.2020.061.0905.8", id="station"),
+)
+
+
+@embedded_backends()
+@needs(LIST)
+@source("Noiz 0.7.1: P6, S16", "contract: Paths that helpers return")
+@pytest.mark.parametrize(("taken", "name", "extension", "free"), MANY)
+def test_counters_of_many_digits(
+    fs: Any, subject: Any, witness: Any, taken: list[str], name: str, extension: bool | None, free: str
+) -> None:
+    """Counters are numbers: ten follows nine, gaps and deletions are found, and other series take none of them."""
+    for each in taken:
+        witness.put(f"day/{each}", b"")
+    path = subject.path_helpers.increment_filename_counter(filepath=fs.get_path(f"day/{name}"), extension=extension)
+    assert path == fs.get_path(f"day/{free}")
+
+
+CALLS: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "name": (
+        "assembly_preprocessing_filename",
+        {"component": Z, "timespan": Record(starttime=datetime(2020, 3, 1, 9, 5, tzinfo=timezone.utc)), "count": 12},
+        "TD.TD05.Z.2020.061.0905.12",
+    ),
+    "name-uncounted": (
+        "assembly_preprocessing_filename",
+        {"component": Z, "timespan": Record(starttime=datetime(2020, 12, 31, 9, 5, tzinfo=timezone.utc))},
+        "TD.TD05.Z.2020.366.0905.0",
+    ),
+    "sds": (
+        "assembly_sds_like_dir",
+        {"component": Z, "timespan": Record(starttime=datetime(2020, 3, 1, tzinfo=timezone.utc))},
+        pathlib.PurePosixPath("2020/TD/TD05/Z"),
+    ),
+    "inventory": (
+        "_assembly_stationxml_filename",
+        {"network": NETWORK, "station": STATION, "component": "N", "counter": 12},
+        "inventory_TD.TD05.N.xml.12",
+    ),
+    "inventory-uncounted": (
+        "_assembly_stationxml_filename",
+        {"network": NETWORK, "station": STATION, "component": "N"},
+        "inventory_TD.TD05.N.xml.0",
+    ),
+    "parent": ("parent_directory_exists_or_create", {"filepath": "{base}/new/parent/file"}, True),
+    "directory": ("directory_exists_or_create", {"dirpath": "{base}/new/directory"}, True),
+}
+"""Calls of Noiz's helpers by the names of their parameters, and what each returns on every storage."""
+PATHS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "filepath": (
+        "assembly_filepath",
+        {"processed_data_dir": "{base}/run", "processing_type": "ccf", "filepath": pathlib.Path("2020/x.0.npz")},
+        "run/ccf/2020/x.0.npz",
+    ),
+    "counter": ("increment_filename_counter", {"filepath": "{base}/day/x.9", "extension": False}, "day/x.10"),
+    "before-extension": (
+        "increment_filename_counter",
+        {"filepath": "{base}/day/x.9.npz", "extension": True},
+        "day/x.11.npz",
+    ),
+    "number-as-extension": (
+        "increment_filename_counter",
+        {"filepath": "{base}/day/y.7.0", "extension": True},
+        "day/y.8.0",
+    ),
+    "inventory-path": (
+        "_assembly_single_component_invenontory_path",
+        {"network": NETWORK, "station": STATION, "component": "N", "inventory_dir": "{base}/inventory"},
+        "inventory/inventory_TD.TD05.N.xml.2",
+    ),
+}
+"""Calls that return paths, and the keys of those."""
+TAKEN = ["day/x.9", "day/x.9.npz", "day/x.10.npz", "day/y.7.0"] + [
+    f"inventory/inventory_TD.TD05.{c}.xml.0" for c in "ENZ"
+]
+MODULES = pytest.mark.parametrize("module", ["path_helpers", "legacy_path_helpers"])
+
+
+def _called(subject: Any, module: str, call: tuple[str, dict[str, Any], Any], base: str) -> tuple[Any, set[Any]]:
+    """What a helper returns, and what it warns of."""
+    name, arguments, _ = call
+    given = {key: value.format(base=base) if isinstance(value, str) else value for key, value in arguments.items()}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        return getattr(getattr(subject, module), name)(**given), {each.category for each in caught}
+
+
+@MODULES
+@embedded_backends()
+@source("Noiz 0.7.1: P1, P2, P4, P5, P7, D15")
+@pytest.mark.parametrize("call", CALLS)
+def test_parameters_of_noizs_helpers(fs: Any, subject: Any, backend: Any, key: str, module: str, call: str) -> None:
+    """Each helper takes each of its parameters by name, with Noiz's defaults, and the old names warn of themselves."""
+    found, warned = _called(subject, module, CALLS[call], backend.base_uri(key))
+    expected = CALLS[call][2]
+    assert (found, type(found) is type(expected) or isinstance(found, pathlib.PurePath)) == (expected, True)
+    assert warned == {"path_helpers": set(), "legacy_path_helpers": {DeprecationWarning}}[module]
+    assert fs.find() == []
+
+
+@MODULES
+@embedded_backends()
+@source("Noiz 0.7.1: P3, P6, P7, D15")
+@pytest.mark.parametrize("call", PATHS)
+def test_paths_of_noizs_helpers(subject: Any, witness: Any, backend: Any, key: str, module: str, call: str) -> None:
+    """Each helper that returns a path takes each of its parameters by name; on a disk the old names give pathlib's."""
+    for name in [*TAKEN, "inventory/inventory_TD.TD05.N.xml.1"]:
+        witness.put(name, b"")
+    found, warned = _called(subject, module, PATHS[call], backend.base_uri(key))
+    is_local = module == "legacy_path_helpers" and backend.scheme == "file"
+    assert (isinstance(found, pathlib.Path), isinstance(found, str)) == (is_local, not is_local)
+    address = getattr(found, "as_uri", lambda: str(found))()
+    assert address == backend.base_uri(f"{key}/{PATHS[call][2]}")
+    assert warned == {"path_helpers": set(), "legacy_path_helpers": {DeprecationWarning}}[module]
+
+
+@MODULES
+@only("local")
+@source("Noiz 0.7.1: P4, P5, S20")
+@pytest.mark.parametrize("call", ["parent", "directory"])
+def test_directories_are_made_on_a_disk(subject: Any, backend: Any, key: str, module: str, call: str) -> None:
+    """On a disk the directory is there afterwards, the file is not, and a second call changes nothing."""
+    for _ in range(2):
+        _called(subject, module, CALLS[call], backend.base_uri(key))
+    made = pathlib.Path(subject.uri.uri_to_local_path(backend.base_uri(f"{key}/new")))
+    assert sorted(str(path.relative_to(made)) for path in made.rglob("*")) == [call]
+    assert (made / call).is_dir()
+
+
+@embedded_backends()
+@source("Noiz 0.7.1: P4", "contract: Paths that helpers return")
+@pytest.mark.parametrize("name", ["file", ".file", "FILE.NPZ", "day.0/.hidden.0.npz", "a b/éa"])
+def test_file_exists_by_exactly_its_name(subject: Any, witness: Any, name: str) -> None:
+    """`file_exists` knows names without a dot, with a leading one and with capitals, and none that is only like it."""
+    witness.put(name, b"")
+    exists = subject.path_helpers.file_exists
+    alike = [name.swapcase(), name + ".0", name[:-1], name + "/below", "." + name]
+    assert (exists(filepath=name), [exists(each) for each in alike]) == (True, [False] * 5)
+
+
+@needs(LIST)
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: P3, P6")
+def test_storage_of_a_path_may_be_chosen(fs: Any, subject: Any, witness: Any) -> None:
+    """Each helper that takes a name takes the storage that it lies in, and answers for that storage."""
+    witness.put("elsewhere/x.0", b"")
+    witness.put(f"elsewhere/inventory/{INVENTORY}.0", b"")
+    other, helpers = subject.filesystem.NoizFileSystem(str(fs.get_path("elsewhere"))), subject.path_helpers
+    paths = [
+        helpers.assembly_filepath("ccf", "x", storage=other),
+        helpers.increment_filename_counter("x.0", False, storage=other),
+        helpers._assembly_single_component_invenontory_path(NETWORK, STATION, "Z", "inventory", storage=other),
+    ]
+    assert paths == [other.get_path(each) for each in ("ccf/x", "x.1", f"inventory/{INVENTORY}.1")]
+    assert (helpers.file_exists("x.0", storage=other), helpers.file_exists("x.0")) == (True, False)
+    assert helpers.ensure_parent_directory("a/b", storage=other) is True
+    other.close()

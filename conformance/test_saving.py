@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import obspy
@@ -10,7 +10,7 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -23,6 +23,9 @@ HELPERS: Final[dict[str, Callable[..., Any]]] = {
         path, obspy.read_inventory(str(STATIONXML[0].path)), **policy
     ),
     "figure": lambda io, path, **policy: io.save_figure(path, Figure(figsize=(1, 1)), **policy),
+    "ccfs": lambda io, path, **policy: io.write_ccfs_to_npz(
+        pandas.DataFrame([[1.0]], pandas.DatetimeIndex(["2020-02-29"]), [0.5]), path, **policy
+    ),
     "data-frame": lambda io, path, **policy: io.save_dataframe(path, pandas.DataFrame({"x": [1]}), **policy),
     "toml": lambda io, path, **policy: io.save_toml(path, {"x": 1}, **policy),
     "text": lambda io, path, **policy: io.write_text(path, "x", **policy),
@@ -51,3 +54,103 @@ def test_next_free_name_is_taken(fs: Any, subject: Any, witness: Any, helper: st
     path = HELPERS[helper](subject.io, fs.get_path("day/name.0.png"), next_free=True)
     assert str(path).endswith("/day/name.1.png")
     assert (witness.keys(), witness.get("day/name.0.png")) == (["day/name.0.png", "day/name.1.png"], b"taken")
+
+
+@embedded_backends()
+@needs(EXCLUSIVE_CREATE)
+@source("contract: Writing")
+@pytest.mark.parametrize("helper", HELPERS)
+def test_every_policy_saves_the_same(fs: Any, subject: Any, witness: Any, helper: str) -> None:
+    """Over a longer object, under a free name, and under the next free one a helper saves the same; it says where."""
+    save = HELPERS[helper]
+    for name in ("over.0.png", "taken.9.png"):
+        witness.put(f"day/{name}", b"older" * 10_000)
+    paths = [
+        save(subject.io, fs.get_path("day/over.0.png"), overwrite=True),
+        save(subject.io, fs.get_path("day/free.0.png"), overwrite=False),
+        save(subject.io, fs.get_path("day/free.7.png"), next_free=True),
+        save(subject.io, fs.get_path("day/taken.9.png"), overwrite=True, next_free=True),
+        save(subject.io, fs.get_path("day/taken.9.png"), overwrite=False, next_free=True),
+    ]
+    names = ["over.0.png", "free.0.png", "free.7.png", "taken.10.png", "taken.11.png"]
+    assert paths == [fs.get_path(f"day/{name}") for name in names]
+    assert witness.keys() == sorted(["day/taken.9.png", *(f"day/{name}" for name in names)])
+    assert {witness.get(f"day/{name}") for name in names} == {witness.get("day/over.0.png")}
+    assert (b"older" in witness.get("day/over.0.png"), witness.get("day/taken.9.png")) == (False, b"older" * 10_000)
+
+
+@embedded_backends()
+@needs(EXCLUSIVE_CREATE)
+@source("contract: Writing")
+@pytest.mark.parametrize("helper", ["ccfs"])
+def test_cross_correlations_are_not_overwritten_unasked(
+    fs: Any, subject: Any, witness: Any, helper: str, refused: Any
+) -> None:
+    """The one helper that overwrites only when asked, as Noiz's own does, leaves a taken name alone unasked."""
+    witness.put("day/name.0.npz", b"taken")
+    with refused(FileExistsError):
+        HELPERS[helper](subject.io, fs.get_path("day/name.0.npz"))
+
+
+@embedded_backends()
+@needs(EXCLUSIVE_CREATE)
+@source("contract: Writing", "Noiz 0.7.1: P6")
+def test_counters_go_on_after_deletions(fs: Any, subject: Any, witness: Any) -> None:
+    """The next free counter grows by a digit where nine, and ninety-nine, are taken; a deletion frees its own."""
+
+    def saved(name: str) -> str:
+        return str(subject.io.write_text(fs.get_path(f"day/{name}"), name, next_free=True).name)
+
+    names = [saved("a.0.txt") for _ in range(12)]
+    witness.delete("day/a.9.txt")
+    witness.delete("day/a.3.txt")
+    names += [saved("a.0.txt"), saved("a.5.txt"), saved("a.0.txt"), saved("a.10.txt"), saved("a.98.txt")]
+    witness.put("day/a.99.txt", b"")
+    witness.put("day/a.100.txt/below", b"")
+    witness.put("day/b.101.txt", b"")
+    names += [saved("a.98.txt")]
+    assert names == [f"a.{number}.txt" for number in [*range(12), 3, 9, 12, 13, 98, 101]]
+
+
+LOADERS: Final[dict[str, Callable[..., Any]]] = {
+    "numpy": lambda io, path, **where: io.load_numpy(path, **where),
+    "stream": lambda io, path, **where: io.read_stream(path, **where),
+    "stream-window": lambda io, path, **where: io.read_stream(path, offset=0, **where),
+    "inventory": lambda io, path, **where: io.read_inventory(path, **where),
+    "ccfs": lambda io, path, **where: io.load_ccfs_from_npz(path, **where),
+    "data-frame": lambda io, path, **where: io.load_dataframe(path, **where),
+    "toml": lambda io, path, **where: io.load_toml(path, **where),
+    "text": lambda io, path, **where: io.read_text(path, **where),
+    "pickle": lambda io, path, **where: io.load_pickle(path, allow_pickle=True, **where),
+}
+"""Every helper that loads; what the saver of the same name saved."""
+
+
+@pytest.fixture
+def elsewhere(fs: Any, subject: Any) -> Iterator[Any]:
+    """A second storage, below the default one."""
+    other = subject.filesystem.NoizFileSystem(str(fs.get_path("elsewhere")))
+    yield other
+    other.close()
+
+
+@embedded_backends()
+@source("contract: Addresses")
+@pytest.mark.parametrize("helper", HELPERS)
+def test_storage_to_save_in_is_chosen(subject: Any, witness: Any, elsewhere: Any, helper: str) -> None:
+    """Each helper saves in the storage that is named, under any policy, and returns a path of that storage."""
+    path = HELPERS[helper](subject.io, "x.0.png", storage=elsewhere)
+    free = HELPERS[helper](subject.io, "x.0.png", next_free=True, storage=elsewhere)
+    assert [path, free] == [elsewhere.get_path("x.0.png"), elsewhere.get_path("x.1.png")]
+    assert witness.keys() == ["elsewhere/x.0.png", "elsewhere/x.1.png"]
+
+
+@embedded_backends()
+@source("contract: Addresses")
+@pytest.mark.parametrize("helper", LOADERS)
+def test_storage_to_load_from_is_chosen(subject: Any, elsewhere: Any, helper: str, refused: Any) -> None:
+    """Each helper loads from the storage that is named, and from the default one where none is."""
+    HELPERS[helper.removesuffix("-window")](subject.io, "x.0", storage=elsewhere)
+    assert LOADERS[helper](subject.io, "x.0", storage=elsewhere) is not None
+    with refused(FileNotFoundError):
+        LOADERS[helper](subject.io, "x.0")

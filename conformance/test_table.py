@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import math
 import pickle
-from datetime import datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 import numpy
+import obspy
 import pandas
 import pytest
 from pandas.testing import assert_frame_equal
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
+from conformance.samples import MINISEED
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
 TEXTS = {
@@ -180,3 +182,93 @@ def test_cross_correlations_are_not_overwritten(
     assert witness.keys() == [name]
     subject.io.write_ccfs_to_npz(frame * 2, fs.get_path(name), overwrite=True)
     assert subject.io.load_ccfs_from_npz(fs.get_path(name))[0].equals(frame * 2)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://docs.python.org/3/library/codecs.html#standard-encodings")
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-8-sig", "shift_jis"])
+def test_text_in_another_encoding(fs: Any, subject: Any, witness: Any, encoding: str) -> None:
+    """Text is stored and read in the encoding that is named, its line ends included."""
+    text = {"shift_jis": "地震\r\n"}.get(encoding, "Größe µ\r\n")
+    path = subject.io.write_text(fs.get_path("notes.txt"), text, encoding=encoding)
+    assert (witness.get("notes.txt"), subject.io.read_text(path, encoding=encoding)) == (text.encode(encoding), text)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Writing")
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_text_that_an_encoding_has_not_is_refused(
+    fs: Any, subject: Any, witness: Any, encoding: str, refused: Any, costs: Any
+) -> None:
+    """A letter that the named encoding has not is refused before anything is sent, and never replaced."""
+    witness.put("notes.txt", b"older")
+    with refused(ValueError), costs():
+        subject.io.write_text(fs.get_path("notes.txt"), "地震", encoding=encoding)
+
+
+TOML: dict[str, Any] = {
+    "zone": datetime(2020, 3, 1, 1, 2, 3, 4, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    "local": datetime(2020, 2, 29, 1, 2, 3, 4, tzinfo=timezone.utc).replace(tzinfo=None),
+    "date": date(2020, 2, 29),
+    "time": time(23, 59, 59, 999999),
+    "a text": 'first\nsecond\ttab \\ "quoted"',
+    "numbers": [1, -(2**63), 2**63 - 1, 0],
+    "fractions": [0.1, 1e300, -0.0, 5e-324],
+    "empty": {"text": "", "list": [], "table": {}},
+    "a": {"z": [[1, 2], ["x"]], "b": {"y": True}},
+}
+"""Every type that TOML has, in no order that a list of names would have."""
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://toml.io/en/v1.0.0")
+def test_toml_keeps_types_and_order(fs: Any, subject: Any) -> None:
+    """TOML comes back with the types of all its values, dates without a zone included, and its keys in their order."""
+    found = subject.io.load_toml(subject.io.save_toml(fs.get_path("run.toml"), TOML))
+    scalars = {name: value for name, value in TOML.items() if not isinstance(value, dict)}
+    assert repr({name: found[name] for name in scalars}) == repr(scalars)
+    assert (found, [*found["empty"]], [*found["a"]]) == (TOML, ["text", "list", "table"], ["z", "b"])
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://toml.io/en/v1.0.0")
+@pytest.mark.parametrize("values", [{"a": None}, {"a": {1, 2}}, {"a": [1j]}, {5: "a"}], ids=repr)
+def test_value_that_toml_has_not_is_refused(
+    fs: Any, subject: Any, witness: Any, values: dict[Any, Any], refused: Any, costs: Any
+) -> None:
+    """What TOML has no type for is refused before anything is sent, and never left out or turned into text."""
+    witness.put("run.toml", b"older")
+    with refused((TypeError, ValueError, AttributeError)), costs():
+        subject.io.save_toml(fs.get_path("run.toml"), values)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://docs.python.org/3/library/pickle.html#data-stream-format")
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5, None])
+def test_protocol_of_a_pickle_is_honoured(fs: Any, subject: Any, witness: Any, protocol: int | None) -> None:
+    """A pickle is written in the protocol that is named, else in Python's default one."""
+    subject.io.save_pickle(fs.get_path("traces.pl"), VALUES, allow_pickle=True, protocol=protocol)
+    assert witness.get("traces.pl") == pickle.dumps(VALUES, protocol)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "Noiz 0.7.1: W21")
+def test_pickled_stream_keeps_its_records(fs: Any, subject: Any) -> None:
+    """A pickle brings back a stream with its records of processing, and arrays with their types and layout."""
+    stream = obspy.read(str(MINISEED[0].path)).detrend("demean").filter("highpass", freq=1.0)
+    matrix = numpy.asfortranarray(numpy.arange(6, dtype=">f4").reshape(2, 3))
+    path = subject.io.save_pickle(fs.get_path("traces.pl"), (stream, matrix), allow_pickle=True)
+    traces, found = subject.io.load_pickle(path, allow_pickle=True)
+    assert (traces, traces[0].stats.processing) == (stream, stream[0].stats.processing)
+    assert (len(traces[0].stats.processing), traces[0].data.dtype) == (2, stream[0].data.dtype)
+    assert (found.tolist(), found.dtype.str, found.flags.f_contiguous) == (
+        matrix.tolist(),
+        pickle.loads(pickle.dumps(matrix)).dtype.str,
+        True,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import glob
 import io
@@ -197,6 +198,7 @@ def _write_stream(file: IO[bytes], traces: list[Trace], kind: str, cut: bool, op
 
 
 def _write_inventory(file: IO[bytes], inventory: Inventory, kind: str, options: dict[str, Any]) -> None:
+    options = copy.deepcopy(options)  # ObsPy adds its own namespace to the caller's `nsmap`, and refuses it next time
     if kind == "STATIONXML":
         inventory.write(file, format=kind, **options)
     else:
