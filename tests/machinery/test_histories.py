@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import threading
 from typing import Any
 
 import pytest
 
 from conformance import clients, histories
+from conformance.budgets import NotReadyError
 from conformance.histories import UNKNOWN, Kind, Operation, TooLarge, after, explain, is_answered, timed
 
 
@@ -166,7 +166,7 @@ def test_the_client_that_failed_is_told() -> None:
     """Not those that waited for it in vain, though they come first."""
 
     def meet(name: str) -> None:
-        raise threading.BrokenBarrierError if name == "first" else ValueError("what went wrong")
+        raise NotReadyError("waited") if name == "first" else ValueError("what went wrong")
 
     with pytest.raises(ValueError, match="what went wrong"):
         clients.perform([None, None], [[clients.Step("first", "read")], [clients.Step("second", "read")]], meet)
