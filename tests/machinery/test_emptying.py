@@ -27,8 +27,9 @@ class BadServer(ThreadingHTTPServer):
     """An S3 server with some buckets, and some faults that were seen on others.
 
     Faults: `no-uploads` (501), `no-versions` (501), `endless-versions` (truncated, without a next marker),
-    `fails-at-pages` (500 to a ListObjectsV2 of more than one page), `idle-bulk` (says Deleted and keeps them), `wants-no-version` (keeps what is deleted by its version null),
-    `breaks-once` (ends the first connection of each target), `keeps` (deletes nothing).
+    `fails-at-pages` (500 to a ListObjectsV2 of more than one page), `idle-bulk` (says Deleted and keeps them),
+    `wants-no-version` (keeps what is deleted by its version null), `breaks-once` (ends the first connection of each
+    target), `keeps` (deletes nothing).
     """
 
     request_queue_size = 128
