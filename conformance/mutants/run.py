@@ -58,17 +58,21 @@ class Slots:
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         self._free: SimpleQueue[Slot] = SimpleQueue()
-        self._count = len(slots)
+        self._slots = slots
         for slot in slots:
             self._free.put(slot)
 
     def each(self, work: Callable[[Slot, Any], T], things: Sequence[Any]) -> Iterator[tuple[Any, T]]:
         """Every thing with what came of it, as soon as it is known."""
-        pool = ThreadPoolExecutor(self._count)
+        pool = ThreadPoolExecutor(len(self._slots))
         try:
             futures = {pool.submit(self._lend, work, thing): thing for thing in things}
             for future in as_completed(futures):
                 yield futures[future], future.result()
+        except BaseException:
+            for slot in self._slots:
+                slot.give_up()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -84,6 +88,9 @@ def run(target: Target, asked: Asked, records: Records, entries: Sequence[Entry]
     """Try the mutants that are asked for, as far as nothing is known of them."""
     with _snapshot(target) as still, ExitStack() as stack:
         slots = [stack.enter_context(Slot(still, asked.seed, asked.least_seconds)) for _ in range(asked.at_once)]
+        # Servers end side by side, which takes each of them seconds.
+        for slot in slots:
+            stack.callback(slot.let_go)
         return _Run(still, asked, records, entries, Slots(slots)).all()
 
 

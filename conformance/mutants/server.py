@@ -23,7 +23,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 import pytest
 
@@ -135,6 +135,7 @@ class Server:
         """Never returns."""
         status = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.setsid()
             os.environ.update({_MARK: mark, "TMPDIR": place})
             tempfile.tempdir = None
@@ -165,6 +166,7 @@ class Server:
 def main(text: str) -> int:
     """Be a server of one kind."""
     setup = Setup(**json.loads(text))
+    signal.signal(signal.SIGTERM, _end)
     jobs, ends = _own_streams()
     server = Server(setup, jobs, ends)
     for name in setup.heavy:
@@ -180,6 +182,12 @@ def main(text: str) -> int:
         server.serve(lambda job, runner: run_collected(session, job, runner), lambda: silent_servers(session))
 
     return int(pytest.main([*PYTEST, *setup.options, *setup.places], plugins=[Collected(serve)]))
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    """End in the middle of a job, with all that belongs to it."""
+    del frame
+    sys.exit(128 + number)
 
 
 def _believe(name: str) -> None:

@@ -84,14 +84,22 @@ class Client:
         self._process.stdin.flush()
         return self._answer()
 
-    def close(self) -> None:
+    def let_go(self) -> None:
         """Let it end, and its servers with it."""
         assert self._process.stdin
-        assert self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
+
+    def close(self) -> None:
+        """Let it end, and wait for that."""
+        assert self._process.stdout
+        self.let_go()
         self._process.stdout.close()
         self._process.wait()
+
+    def terminate(self) -> None:
+        """End it in the middle of a job."""
+        self._process.terminate()
 
     def _answer(self, expected: str = "") -> End:
         assert self._process.stdout
@@ -109,6 +117,7 @@ class Slot:
         self._place = Path(tempfile.mkdtemp(prefix="mutants-"))
         self._tree = Tree(target.root, self._place / "tree")
         self._clients: dict[str, Client] = {}
+        self._given_up = False
 
     def __enter__(self) -> Slot:
         return self
@@ -118,7 +127,19 @@ class Slot:
     ) -> None:
         for client in self._clients.values():
             client.close()
+        self._clients.clear()
         shutil.rmtree(self._place, ignore_errors=True)
+
+    def let_go(self) -> None:
+        """Let the servers end; `with` waits for that."""
+        for client in self._clients.values():
+            client.let_go()
+
+    def give_up(self) -> None:
+        """End what runs; whoever waits for it gets an error."""
+        self._given_up = True
+        for client in list(self._clients.values()):
+            client.terminate()
 
     def trace(self, kind: str, file: str) -> tuple[End, tracing.Traces]:
         """Run all tests of a file on the true layer; how that ended, and which lines each ran."""
@@ -170,6 +191,8 @@ class Slot:
         return end
 
     def _client(self, kind: str) -> Client:
+        if self._given_up:
+            raise ServerDiedError("the run was given up")
         if kind not in self._clients:
             self._clients[kind] = Client(self._target, kind, self._tree.place, self._least)
         return self._clients[kind]

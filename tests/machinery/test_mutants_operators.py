@@ -11,6 +11,7 @@ from conformance.mutants.covering import Covering, Seen
 from conformance.mutants.judged import read
 from conformance.mutants.mutation import chosen, mutants_of
 from conformance.mutants.places import Module, showing
+from conformance.mutants.run import Slots
 
 
 def afters(source: str) -> set[str]:
@@ -147,3 +148,24 @@ def test_every_test_has_its_turn_before_a_second_case_of_one() -> None:
         all_of_them, two = (next(each for each in found if each.kind == kind) for found in meetings)
         assert (list(all_of_them.seconds), all_of_them.covering) == (met, 3)
         assert (set(two.seconds), two.covering) == ({"a.py::test_a[1]", "b.py::test_b"}, 3)
+
+
+class Place:
+    """A slot that only knows whether it was given up."""
+
+    given_up = False
+
+    def give_up(self) -> None:
+        self.given_up = True
+
+
+def test_what_runs_is_ended_when_a_run_is_given_up() -> None:
+    """Nobody who interrupts a run waits for the tests of a mutant."""
+
+    def work(slot: Place, thing: int) -> None:
+        raise KeyboardInterrupt
+
+    place = Place()
+    with pytest.raises(KeyboardInterrupt):
+        list(Slots([place]).each(work, [1]))
+    assert place.given_up
