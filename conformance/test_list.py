@@ -40,6 +40,8 @@ GLOBS = {
     "a[!.]*": ["ab.npz"],
     "day[!1]/*": [],
     "day[!/]a.npz": [],
+    "*/hour?c.npz": [],
+    "*/hour[!x]c.npz": [],
     "*/[!d]*": ["day/a.npz", "day/b.txt", "day1/e.npz"],
     "**/[!a-c].npz": ["day1/e.npz", "day[1]/d.npz"],
     "day/*": ["day/a.npz", "day/b.txt"],
