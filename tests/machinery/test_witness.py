@@ -165,10 +165,11 @@ def test_s3_uploads(server: ScriptedServer) -> None:
     assert s3(server).uploads() == ["%20", "a+b"]
 
 
-def test_s3_missing(server: ScriptedServer) -> None:
-    """A key without an object is a KeyError."""
+@pytest.mark.parametrize("kind", ["application/xml", "text/xml; charset=utf-8"])
+def test_s3_missing(server: ScriptedServer, kind: str) -> None:
+    """A key without an object is a KeyError, whatever the server calls its XML."""
     server.script.answers["/box/run/k"] = answer(
-        "<Error><Code>NoSuchKey</Code></Error>", "404 Not Found\r\nContent-Type: application/xml"
+        "<Error><Code>NoSuchKey</Code></Error>", f"404 Not Found\r\nContent-Type: {kind}"
     )
     with pytest.raises(KeyError):
         s3(server).get("k")
