@@ -24,6 +24,8 @@ COST = "contract: Cost"
 DAY = next(sample for sample in MINISEED if sample.name == "steim2-day")
 PAGE = {"s3": 1000, "memory": 1000, "az": 5000, "gs": 1000, "file": 10**9}
 """Names that one list answers with, by scheme; a directory is one page."""
+CUT = 426
+"""What an FTP server answers to a transfer that its client has left."""
 BODIES = ("read", "write", "part")
 """Kinds of requests whose body is an object's."""
 
@@ -62,7 +64,9 @@ def _by_meter(costs: Costs) -> tuple[int, int]:
 
 def _on_wire(costs: Costs) -> tuple[int, int]:
     bodies = [request for request in wired(costs.channel) if request.kind in BODIES]
-    received = sum(each.received for each in bodies if each.kind == "read" and each.status < 300)
+    received = sum(
+        each.received for each in bodies if each.kind == "read" and (each.status < 300 or each.status == CUT)
+    )
     return (sum(each.sent for each in bodies), received)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.model import EXAMPLES, World
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, RANGES, WRITE
 
@@ -94,6 +94,7 @@ KNOWN: dict[str, list[tuple[Any, ...]]] = {
 """What random scripts have found on some server or layer, one step after the other."""
 
 
+@embedded_backends()
 @needs(WRITE, LIST, EXCLUSIVE_CREATE, RANGES)
 @source("contract: Surface", "contract: Seeing", "issue: a random find of the model becomes a behaviour of its own")
 @pytest.mark.parametrize("steps", KNOWN.values(), ids=KNOWN)

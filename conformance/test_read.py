@@ -354,7 +354,7 @@ def _ask(file: Any, call: Any) -> Any:
     return getattr(file, call[0])(*call[1:])
 
 
-@one_of_each_engine()
+@embedded_backends()
 @needs(RANGES)
 @small_blocks
 @source("B1.22", "B1.27")
@@ -379,6 +379,7 @@ WRITTEN = {
 """Mode and size of what the layer writes itself."""
 
 
+@one_of_each_engine()
 @needs(WRITE, RANGES)
 @small_blocks
 @source("B1.22", "B1.27", "B1.28", "issue: windows also of what the layer itself wrote")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
 from conformance.writing import BodyError, failure_of, warned, write_and_fail
@@ -413,7 +413,7 @@ def _lent(fs: Any, mode: str, content: bytes | str) -> None:
         stream.write(content)
 
 
-@one_of_each_engine()
+@embedded_backends()
 @needs(NETWORK)
 @source("contract: Writing", "contract: Answering", "B2.55")
 @pytest.mark.parametrize(
