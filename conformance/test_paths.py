@@ -22,6 +22,7 @@ NETWORK, STATION = Record(code="TD"), Record(code="TD05")
 CHUNK = "TD.TD05.Z.2019.274.0100"
 NOON = "TD.TD05.Z.2019.274.1200"
 INVENTORY = "inventory_TD.TD05.Z.xml"
+EMBEDDED = embedded_backends()
 COUNTERS = (
     pytest.param([], f"{CHUNK}.0", False, f"{CHUNK}.0", id="free"),
     pytest.param([f"{CHUNK}.0", f"{CHUNK}.1"], f"{CHUNK}.0", False, f"{CHUNK}.2", id="last"),
@@ -37,6 +38,26 @@ COUNTERS = (
         None,
         "psd.2019.274.0100.1.01h02m03s.png",
         id="before-the-second",
+    ),
+    pytest.param([f"x.{n}" for n in (*range(9), 10, 11)], "x.0", None, "x.9", marks=EMBEDDED, id="gap-at-nine"),
+    pytest.param([f"x.{n}" for n in range(9, 101)], "x.9", False, "x.101", marks=EMBEDDED, id="hundred"),
+    pytest.param(["x.1", "x.2", "x.12", "x.13"], "x.12", False, "x.14", marks=EMBEDDED, id="from-twelve"),
+    pytest.param(["x.1", "x.2"], "x.0", False, "x.0", marks=EMBEDDED, id="first-deleted"),
+    pytest.param(["x.0", "x.10", "x.100"], "x.0", None, "x.1", marks=EMBEDDED, id="digits-alike"),
+    pytest.param(["x.99.npz"], "x.99.npz", True, "x.100.npz", marks=EMBEDDED, id="before-extension"),
+    pytest.param(["x.0.NPZ"], "x.0.NPZ", True, "x.1.NPZ", marks=EMBEDDED, id="capitals"),
+    pytest.param(["x.0.npz"], "x.0.NPZ", True, "x.0.NPZ", marks=EMBEDDED, id="other-case"),
+    pytest.param([".x.0", "x.1"], ".x.0", False, ".x.1", marks=EMBEDDED, id="leading-dot"),
+    pytest.param(["x.0/below", "x.1"], "x.0", False, "x.2", marks=EMBEDDED, id="directory"),
+    pytest.param(["x.0.csv.gz", "x.1.csv"], "x.0.csv.gz", None, "x.1.csv.gz", marks=EMBEDDED, id="two-suffixes"),
+    pytest.param(["5.0.npz"], "5.0.npz", None, "5.1.npz", marks=EMBEDDED, id="number-before"),
+    pytest.param(
+        ["TD.10.Z.2020.061.0905.7"],
+        "TD.10.Z.2020.061.0905.7",
+        None,
+        "TD.10.Z.2020.061.0905.8",
+        marks=EMBEDDED,
+        id="station",
     ),
 )
 
@@ -205,37 +226,6 @@ def test_days_after_february(subject: Any, kind: Any) -> None:
     assert names == {time: f"TD.TD05.Z.{said}.0" for time, said in DAYS_OF_YEAR.items()}
     directories = {time: helpers.assembly_sds_like_dir(Z, span) for time, span in spans.items()}
     assert directories == {time: pathlib.PurePosixPath(f"{time[0]}/TD/TD05/Z") for time in DAYS_OF_YEAR}
-
-
-MANY = (
-    pytest.param([f"x.{n}" for n in (*range(9), 10, 11)], "x.0", None, "x.9", id="gap-at-nine"),
-    pytest.param([f"x.{n}" for n in range(9, 101)], "x.9", False, "x.101", id="hundred"),
-    pytest.param(["x.1", "x.2", "x.12", "x.13"], "x.12", False, "x.14", id="from-twelve"),
-    pytest.param(["x.1", "x.2"], "x.0", False, "x.0", id="first-deleted"),
-    pytest.param(["x.0", "x.10", "x.100"], "x.0", None, "x.1", id="digits-alike"),
-    pytest.param(["x.99.npz"], "x.99.npz", True, "x.100.npz", id="before-extension"),
-    pytest.param(["x.0.NPZ"], "x.0.NPZ", True, "x.1.NPZ", id="capitals"),
-    pytest.param(["x.0.npz"], "x.0.NPZ", True, "x.0.NPZ", id="other-case"),
-    pytest.param([".x.0", "x.1"], ".x.0", False, ".x.1", id="leading-dot"),
-    pytest.param(["x.0/below", "x.1"], "x.0", False, "x.2", id="directory"),
-    pytest.param(["x.0.csv.gz", "x.1.csv"], "x.0.csv.gz", None, "x.1.csv.gz", id="two-suffixes"),
-    pytest.param(["5.0.npz"], "5.0.npz", None, "5.1.npz", id="number-before"),
-    pytest.param(["TD.10.Z.2020.061.0905.7"], "TD.10.Z.2020.061.0905.7", None, "TD.10.Z.2020.061.0905.8", id="station"),
-)
-
-
-@embedded_backends()
-@needs(LIST)
-@source("Noiz 0.7.1: P6, S16", "contract: Paths that helpers return")
-@pytest.mark.parametrize(("taken", "name", "extension", "free"), MANY)
-def test_counters_of_many_digits(
-    fs: Any, subject: Any, witness: Any, taken: list[str], name: str, extension: bool | None, free: str
-) -> None:
-    """Counters are numbers: ten follows nine, gaps and deletions are found, and other series take none of them."""
-    for each in taken:
-        witness.put(f"day/{each}", b"")
-    path = subject.path_helpers.increment_filename_counter(filepath=fs.get_path(f"day/{name}"), extension=extension)
-    assert path == fs.get_path(f"day/{free}")
 
 
 CALLS: dict[str, tuple[str, dict[str, Any], Any]] = {
