@@ -50,7 +50,8 @@ class GCSEngine(RemoteEngine):
         super().__init__(connection)
         self._bucket = f"/storage/v1/b/{quote(self._root, safe='')}"
         # Google says whether object or bucket is missing; emulators say "Not Found".
-        self.traits = replace(GCSEngine.traits, hides_root=("read", "head", "copy") if connection.endpoint_url else ())
+        hides_root = ("read", "head", "copy", "delete") if connection.endpoint_url else ()
+        self.traits = replace(GCSEngine.traits, hides_root=hides_root)
 
     def get(
         self,
