@@ -31,6 +31,10 @@ class Records:
         known, answer = self.known.get(name, ("", None))
         return answer if known == key else None
 
+    def last(self, name: str) -> Any:
+        """The latest answer of that name, whatever has changed since, or None."""
+        return self.known.get(name, ("", None))[1]
+
     def put(self, name: str, key: str, answer: Any) -> None:
         """Keep an answer, at once."""
         self.known[name] = key, answer

@@ -117,6 +117,11 @@ class _Drawn:
         """What its outcome is kept by."""
         return f"mutant {self.mutant.id}"
 
+    def meeting_first(self, outcome: dict[str, str] | None) -> _Drawn:
+        """The same, which meets the test first that killed it when last tried: what was edited rarely changes that."""
+        test = outcome["test"] if outcome else ""
+        return replace(self, meetings=[each.beginning_with(test) for each in self.meetings])
+
     def judged(self, slot: Slot) -> Outcome:
         """Meet them."""
         return slot.judge(self.mutant, self.meetings)
@@ -171,7 +176,8 @@ class _Run:
         self._mutants[name] = mutants_of(file, source, list(self._modules.values()))
         for mutant in chosen(self._mutants[name], source, self._asked.most, self._asked.seed):
             meetings = covering.meetings(self._modules, mutant, self._asked.meet)
-            yield _Drawn(name, mutant, meetings, key_of_trial(self._target, mutant, meetings))
+            drawn = _Drawn(name, mutant, meetings, key_of_trial(self._target, mutant, meetings))
+            yield drawn.meeting_first(self._records.last(drawn.name))
 
     def _close(self, name: str, mutants: Sequence[Mutant], drawn: Sequence[_Drawn]) -> None:
         """Note what came of one module."""

@@ -87,6 +87,12 @@ def test_programs_see_it_too():
     told = subprocess.run([sys.executable, "-c", program], capture_output=True)
     assert told.stdout.split() == [b"11"]
 '''
+DOUBLES_ALSO = '''
+
+def test_doubles_also(subject):
+    """It doubles other numbers."""
+    assert subject.double(5) == 10
+'''
 TESTS = '''
 """Unit tests of the layer."""
 import pathlib
@@ -210,6 +216,24 @@ def test_only_who_meets_another_test_is_tried_again(scratch: Scratch, found: Fou
     renewed = {name for name in after.known if after.known[name] != before.known[name]}
     halves = {f"mutant {each.mutant.id}" for each in found.rows[0].trials if "HALVES" in each.mutant.after}
     assert renewed == {"lines of units/test_layer.py", *halves}
+
+
+@pytest.mark.timeout(300)
+def test_who_killed_it_last_is_met_first(scratch: Scratch, tmp_path: Path) -> None:
+    """When the tests of a mutant have changed, the one that killed it comes first, whatever it takes."""
+    state, root = tmp_path / "mutants.jsonl", tmp_path / "root"
+    copy_of(scratch.target.root, root)
+    suite = root / "suite" / "test_numbers.py"
+    suite.write_text(suite.read_text() + dedent(DOUBLES_ALSO))
+    changed = Scratch(replace(scratch.target, root=root), state)
+    killers = {"test_doubles": "test_doubles_also", "test_doubles_also": "test_doubles"}
+    one = trial(changed.run(), 'return number / TABLE["two"]')
+    other = next(killers[name] for name in killers if f"::{name}[" in one.outcome.test)
+    name = f"mutant {one.mutant.id}"
+    records = Records(state)
+    last = one.outcome.test.replace(f"::{killers[other]}[", f"::{other}[")
+    records.put(name, "before the edit", {**records.last(name), "test": last})
+    assert trial(changed.run(), one.mutant.after).outcome.test == last
 
 
 def test_the_seed_draws(scratch: Scratch, found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
