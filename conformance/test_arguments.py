@@ -126,9 +126,40 @@ def test_next_free_of_a_name_without_a_counter(fs: Any, costs: Any, refused: Any
     """A name without a counter has no next free one: refused at `open`, and by the question, unsent."""
     with costs(), refused(ValueError, match="counter") as caught:
         fs.open(name, mode, next_free=True)
-    with costs(), refused(ValueError, match="counter"):
+    with costs(), refused(ValueError, match="counter") as asked:
         fs.next_free(name)
-    assert caught.value.filename == f"{fs.base_uri}/{name}"
+    assert {caught.value.filename, asked.value.filename} == {f"{fs.base_uri}/{name}"}
+
+
+NO_COUNTERS: dict[str, tuple[str, bool | None, str]] = {
+    "no-field": ("noext", None, "in it"),
+    "no-field-behind": ("noext", True, "before its extension"),
+    "first-field": ("7", None, "in it"),
+    "first-field-last": ("7", False, "at its end"),
+    "first-field-with-extension": ("7.npz", True, "before its extension"),
+    "first-field-of-two": ("7.npz", None, "in it"),
+    "elsewhere": ("run.0.npz", False, "at its end"),
+    "elsewhere-too": ("run.0", True, "before its extension"),
+    "zeros": ("run.00", None, "in it"),
+    "sign": ("run.+1", None, "in it"),
+    "other-digits": ("run.٣", None, "in it"),
+    "empty-field": ("run.", None, "in it"),
+}
+"""Names without a counter where it is looked for, and where that is."""
+
+
+@embedded_backends()
+@ISSUE
+@pytest.mark.parametrize("case", NO_COUNTERS)
+def test_no_counter_where_it_is_looked_for(
+    fs: Any, backend: Any, key: str, costs: Any, refused: Any, case: str
+) -> None:
+    """A name that has no counter where it is looked for raises ValueError that names it and says where, unsent."""
+    name, extension, where = NO_COUNTERS[case]
+    with costs(), refused(ValueError, match=f"no counter {where}") as caught:
+        fs.next_free(f"day.0/{name}", extension=extension)
+    assert repr(name) in str(caught.value)
+    assert caught.value.filename == backend.base_uri(f"{key}/day.0/{name}")
 
 
 @embedded_backends()

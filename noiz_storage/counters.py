@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import InvalidNameError
 
@@ -17,16 +17,12 @@ _COUNTER = re.compile(r"0|[1-9][0-9]*")
 _TIME = re.compile(r"(?:^|\.)[0-9]{4}\.[0-9]{3}\.[0-9]{4}(?=\.|$)")
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """A name taken apart: what stands before its counter, the counter, and what stands behind it."""
 
     head: str
     number: int
     tail: str
-
-    def __str__(self) -> str:
-        return self.with_number(self.number)
 
     def with_number(self, number: int) -> str:
         """Return the name with another counter."""
@@ -34,19 +30,11 @@ class Counted:
 
     def free(self, names: Iterable[str]) -> Iterator[int]:
         """Yield the counters, from this one on, that none of the names holds."""
-        taken = set(filter(None, map(self._number_text, names)))
-        number = self.number
+        taken, number = set(names), self.number
         while True:
-            if str(number) not in taken:
+            if self.with_number(number) not in taken:
                 yield number
             number += 1
-
-    def _number_text(self, name: str) -> str:
-        """Return the counter of a name of the same series, else an empty string."""
-        if not (name.startswith(self.head) and name.endswith(self.tail)):
-            return ""
-        text = name[len(self.head) : len(name) - len(self.tail)]
-        return text if _COUNTER.fullmatch(text) else ""
 
 
 def split_counter(name: str, *, extension: bool | None = None) -> Counted:
@@ -69,7 +57,7 @@ def split_counter(name: str, *, extension: bool | None = None) -> Counted:
             before, behind = fields[:place], fields[place + 1 :]
             return Counted(".".join(before) + ".", int(fields[place]), "".join(f".{field}" for field in behind))
     where = {True: "before its extension", False: "at its end", None: "in it"}[extension]
-    raise InvalidNameError(f"the name {name!r} has no counter {where}; write e.g. 'NAME.0' or 'NAME.0.npz'", name)
+    raise InvalidNameError(f"the name {name!r} has no counter {where}; write e.g. 'NAME.0' or 'NAME.0.npz'")
 
 
 def _time_fields(name: str) -> set[int]:

@@ -122,8 +122,8 @@ class Publisher:
     def free(self, key: str, extension: bool | None = None) -> Iterator[str]:
         """Yield the free keys of a counted name, from its own counter on. Cost: 1 list."""
         parent, slash, name = key.rpartition("/")
-        counted = split_counter(name, extension=extension)
         with named(self._base.with_key(key)):
+            counted = split_counter(name, extension=extension)
             head = parent + slash + counted.head
             taken = list(names(self._live(), head, one_level=True, markers=True, follow=False))
         for number in counted.free([found[len(parent + slash) :].partition("/")[0] for found in taken]):

@@ -11,7 +11,8 @@ from noiz_storage.counters import Counted
 
 def _free(counted: Counted, names: Iterable[str]) -> Iterator[int]:
     names = list(names)
-    first, count = next(_true_free(counted, names)), len([*filter(None, map(counted._number_text, names))])
+    first = next(_true_free(counted, names))
+    count = sum(name.startswith(counted.head) and name.endswith(counted.tail) for name in names)
     return itertools.count(changed(first, counted.number + count))
 
 
