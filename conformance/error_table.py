@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from conformance.behaviour import lacks, needs
+from conformance.behaviour import lacks, needs, sees
 from conformance.writing import read, write
-from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, OBJECT_BESIDE_PREFIX, WRITE
+from fixtures.endpoint import CONFLICTS, EXCLUSIVE_CREATE, LIST, OBJECT_BESIDE_PREFIX, WRITE
 
 
 class Class(NamedTuple):
@@ -226,6 +226,7 @@ def cells(*causes: str) -> list[Any]:
 def _cell(name: str, cause: str, row: Row) -> Any:
     needed = () if row.lacks in (WRITE, LIST, EXCLUSIVE_CREATE) else OPERATIONS[name].needs
     marks = [*([needs(*needed)] if needed else []), *([lacks(row.lacks)] if row.lacks else [])]
+    marks += [sees(CONFLICTS)] * (row.lacks == OBJECT_BESIDE_PREFIX)
     return pytest.param(OPERATIONS[name], TABLE[cause], id=f"{cause}-{name}", marks=marks)
 
 

@@ -19,11 +19,13 @@ from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from conformance.writing import BodyError, create_next, read, write, write_and_fail
-from fixtures.endpoint import OBJECT_BESIDE_PREFIX, Endpoint
+from fixtures.endpoint import CONFLICTS, OBJECT_BESIDE_PREFIX, Endpoint
 from fixtures.witness import Witness
 
 NAMES: Final = ("a", "a/b", "a/b/c", "a/bc", "ab", "a-b", "b/a", "c/g.0.npz")
 """Objects, their own prefixes, and names that only begin like them."""
+APART: Final = tuple(name for name in NAMES if name not in ("a", "a/b/c"))
+"""Those of which none is below another, for servers that fail where one is."""
 PREFIXES: Final = ("", "a", "a/b", "b", "c", "ab", "d")
 COUNTED: Final = "c/g.0.npz"
 STEPS: Final = 40
@@ -34,7 +36,8 @@ SHRINKING_SECONDS: Final = 10
 IN_THE_WAY: Final = (IsADirectoryError, NotADirectoryError, FileExistsError)
 """How an endpoint refuses an object beside a prefix of its name where it cannot hold both."""
 
-names = st.one_of(st.just("a"), st.just("a/b"), st.sampled_from(NAMES))
+every_name = st.one_of(st.just("a"), st.just("a/b"), st.sampled_from(NAMES))
+names = st.runner().flatmap(lambda script: st.sampled_from(APART) if script.keeps_names_apart else every_name)
 bodies = st.binary(max_size=6)
 instances = st.sampled_from([0, 1])
 Errors = tuple[type[OSError], ...]
@@ -103,7 +106,8 @@ class Script(RuleBasedStateMachine):
         self._world = world
         self._prefix = prefix
         self._objects: dict[str, bytes] = {}
-        self._touched = set(NAMES)
+        self.keeps_names_apart = CONFLICTS in world.endpoint.unseen
+        self._touched = set(APART if self.keeps_names_apart else NAMES)
 
     @rule(instance=instances, name=names, body=bodies)
     def write(self, instance: int, name: str, body: bytes) -> None:

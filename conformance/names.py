@@ -11,12 +11,15 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from fixtures.endpoint import Endpoint
+from conformance.behaviour import needs
+from fixtures.endpoint import LONG_NAMES, Endpoint
 
 MOST_BYTES: Final = 1024
 """Of a whole key with its base, in UTF-8."""
 MOST_SEGMENT_BYTES: Final = 255
 """Of what stands between two slashes."""
+MANY_BYTES: Final = 200
+"""A longer segment is kept only where `LONG_NAMES` is: a server may make files of names, and add to them."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,22 @@ AS_ADDRESSES: Final = {
 }
 """Word → an address that is refused where a name begins with it, for it lies outside."""
 
-good_names: Final = pytest.mark.parametrize("name", [pytest.param(name.text, id=word) for word, name in GOOD.items()])
+
+def is_long(name: str) -> bool:
+    """Whether a segment of a name has more bytes than some servers keep."""
+    return any(len(part.encode()) > MANY_BYTES for part in name.split("/"))
+
+
+def kept(backend: Endpoint) -> dict[str, Name]:
+    """The names of the corpus that an endpoint must keep."""
+    every = {**GOOD, **MORE}
+    return {word: name for word, name in every.items() if LONG_NAMES in backend.capabilities or not is_long(name.text)}
+
+
+good_names: Final = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name.text, id=word, marks=[needs(LONG_NAMES)] * is_long(name.text)) for word, name in GOOD.items()],
+)
 """Runs a behaviour once for each name that must be kept."""
 
 _LETTERS: Final = strategies.characters(exclude_categories=["Cs"], exclude_characters="/")

@@ -10,6 +10,7 @@ from fixtures.endpoint import (
     EXCLUSIVE_CREATE,
     IDENTITIES,
     LINEARIZABLE,
+    LONG_NAMES,
     MULTIPART,
     OBJECT_BESIDE_PREFIX,
     RANGES,
@@ -47,6 +48,7 @@ LACKS: Final[Mapping[str, tuple[str, str]]] = {
     ROOTS: ("errors may mislead", "an absent bucket is not told from a forbidden one"),
     MULTIPART: ("something is less convenient", "large bodies cannot travel in parts"),
     RANGES: ("it costs more than it should", "no part of an object is read without the rest"),
+    LONG_NAMES: ("something is less convenient", "names of 255 bytes are not kept"),
     IDENTITIES: ("something is less convenient", "credentials are not enforced"),
 }
 """Capability → how bad its absence is, and what it means."""

@@ -1,0 +1,141 @@
+"""What a server does with names is found out once: which it cannot keep, and whether it says what is in the way."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+import pytest
+from test_anywhere import Place
+
+from fixtures import discovery
+from fixtures.discovery import Answer
+from fixtures.site import CannotStartError
+
+BROKEN = Answer(500, {}, b"<Code>InternalError</Code>")
+
+
+class Root(Place):
+    """A place whose bucket is there."""
+
+    def root(self) -> Answer:
+        """There."""
+        return Answer(200, {}, b"")
+
+
+class ShortNames(Root):
+    """One that adds to names before it makes files of them."""
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Fail where the file's name would be too long."""
+        return BROKEN if len(key) > 200 else super().put(key, body)
+
+
+class Forgets(Root):
+    """One that cuts long names."""
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Store it under what is left."""
+        return super().put(key[:200], body)
+
+
+class Falls(Root):
+    """One that ends when a name is long, and is up again when it was asked so often."""
+
+    silent = 0
+    patience = 2
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """End."""
+        self.silent = self.patience
+        raise ConnectionError("cut")
+
+    def root(self) -> Answer:
+        """Still down."""
+        self.silent -= 1
+        if self.silent >= 0:
+            raise ConnectionError("refused")
+        return super().root()
+
+
+class HangsUp(Falls):
+    """One that only hangs up."""
+
+    patience = 0
+
+
+class Dies(Falls):
+    """One that stays down."""
+
+    patience = 1000
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers are up again as soon as they can be."""
+    monkeypatch.setattr(discovery, "PAUSE", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (Root, ""),
+        (ShortNames, "a PUT of a name of 255 bytes was answered 500 InternalError"),
+        (Forgets, "what a PUT of a name of 255 bytes has stored is not what is read"),
+        (Falls, "a PUT of a name of 255 bytes ended the server, which was started again"),
+        (HangsUp, "a PUT of a name of 255 bytes was not answered"),
+    ],
+)
+def test_a_long_name_is_tried_once(place: type[Root], reason: str) -> None:
+    """Where it is not kept, the reason tells what came of it; a server that falls is waited for."""
+    assert discovery._keeps_long_names(cast(Any, place())) == reason
+
+
+def test_a_server_that_dies_of_a_long_name_is_told() -> None:
+    """Nothing can be judged then, and it says of what it died."""
+    with pytest.raises(CannotStartError, match="the server ended at a PUT of a name of 255 bytes"):
+        discovery._tried(discovery._keeps_long_names, cast(Any, Dies()))
+
+
+def test_the_long_name_comes_last() -> None:
+    """What such a server can do is known before it ends."""
+    assert list(discovery._CHECKS)[-1] == "long-names"
+
+
+class Tells(Root):
+    """One that cannot hold an object beside a prefix of its name, and says which is in the way."""
+
+    refusal = Answer(409, {}, b"")
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Store it where nothing is in the way."""
+        below = any(name.startswith(f"{key}/") or key.startswith(f"{name}/") for name in self.objects)
+        return self.refusal if below else super().put(key, body)
+
+
+class Fails(Tells):
+    """One that fails instead."""
+
+    refusal = BROKEN
+
+
+class FailsToRead(Tells):
+    """One that fails where an object is looked for below another."""
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Look for it."""
+        return BROKEN if any(key.startswith(f"{name}/") for name in self.objects) else super().get(key)
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (Root, ""),
+        (Tells, ""),
+        (Fails, "a PUT of way/below was answered 500 InternalError, where way is an object .*"),
+        (FailsToRead, "a GET of way/below was answered 500 InternalError, where way is an object .*"),
+    ],
+)
+def test_a_server_that_fails_where_a_name_is_in_the_way_is_found_out(place: type[Root], reason: str) -> None:
+    """What is in the way cannot be seen there; the reason tells the request."""
+    assert re.fullmatch(reason, discovery._conflicts_are_told(cast(Any, place())))
