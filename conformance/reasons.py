@@ -16,6 +16,7 @@ from _pytest.outcomes import Failed
 
 import fixtures
 from conformance.ledger import first_line
+from fixtures.breaches import OTHER_CHECKSUM
 from fixtures.channel import Request
 
 _EXPLAINED: Final = ("assert ", "Regex pattern did not match")
@@ -74,7 +75,20 @@ def last_request(requests: Sequence[Request]) -> str:
     return f"{last.method} {target[:_TARGET_LENGTH]} {answer}"
 
 
-def cause(requests: Sequence[Request]) -> str:
-    """What a server did that may be behind a failure, alike for all cases that it is behind; empty for none."""
-    odd = [each for each in requests if each.status >= 500 or each.status in _UNUSUAL]
+def cause(requests: Sequence[Request], error: BaseException, *, disturbed: bool = False) -> str:
+    """What a server did that may be behind a failure, alike for all cases that it is behind; empty for none.
+
+    `disturbed` says that the case asked for faults: statuses then are none of the server's.
+    """
+    breaches = [each.breach for each in requests if each.breach and _explains(each.breach, error)]
+    if breaches:
+        return f"the server {breaches[-1]}"
+    odd = [] if disturbed else [each for each in requests if each.status >= 500 or each.status in _UNUSUAL]
+    if not odd and not disturbed and isinstance(error, OSError):  # the layer's own, of what it was refused last
+        odd = [each for each in requests[-1:] if each.status >= 400]
     return f"the server answers {odd[-1].status} to {odd[-1].method} ({odd[-1].kind})" if odd else ""
+
+
+def _explains(breach: str, error: BaseException) -> bool:
+    """Whether a breach may be behind an error: who minds a checksum says so."""
+    return breach != OTHER_CHECKSUM or "checksum" in str(error)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from conformance.plan import Pair
-from conformance.severity import exceptions, rank
+from conformance.severity import exceptions, meaning, rank
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, PASS, Row
 from fixtures.discovery import NEEDLESS, UNTRIED
@@ -78,11 +78,14 @@ def _promises(rows: Mapping[str, Row], plan: Mapping[str, Pair]) -> list[str]:
         if row.verdict in (FAIL, DEVIATES):
             found = told.setdefault(row.cause or f"{row.behaviour}: {plan[nodeid].sentence}", [])
             found += [row.behaviour] * (row.behaviour not in found)
-    return [f"  {line}: {', '.join(found)}" if line in _causes(rows) else f"  {line}" for line, found in told.items()]
+    causes = {row.cause for row in rows.values() if row.cause}
+    return [f"  {_explained(line, found)}" if line in causes else f"  {line}" for line, found in told.items()]
 
 
-def _causes(rows: Mapping[str, Row]) -> set[str]:
-    return {row.cause for row in rows.values() if row.cause}
+def _explained(cause: str, behaviours: Sequence[str]) -> str:
+    """One cause, what it means for the user, and where it shows; the worst of these comes first."""
+    means = meaning(behaviours[0])
+    return f"{cause}{f'; {means}' * bool(means)}: {', '.join(behaviours)}"
 
 
 def abilities(endpoint: Endpoint) -> list[str]:

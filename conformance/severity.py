@@ -20,7 +20,7 @@ from fixtures.endpoint import (
 
 LOSS: Final = "data may be lost"
 AREAS: Final[Mapping[str, tuple[str, ...]]] = {
-    LOSS: ("write", "overwrite", "create", "concurrency", "copy", "delete", "retry", "saving", "storages"),
+    LOSS: ("write", "overwrite", "create", "concurrency", "copy", "delete", "retry", "saving", "storages", "room"),
     "what is read or listed may be wrong": (
         "read",
         "seeing",
@@ -35,7 +35,9 @@ AREAS: Final[Mapping[str, tuple[str, ...]]] = {
         *("stream", "npz", "numpy", "inventory", "table", "ccfs", "codes", "compression", "figure", "pickles"),
         *("helper-options", "helper-arguments", "local-path", "disk"),
     ),
-    "errors may mislead": ("errors", "refusals", "capabilities", "credentials", "redirects", "settings", "arguments"),
+    "errors may mislead": (
+        *("errors", "refusals", "capabilities", "credentials", "redirects", "settings", "variables", "arguments"),
+    ),
     "it costs more than it should": ("costs",),
     "something is less convenient": ("paths", "cli", "surface"),
 }

@@ -126,7 +126,7 @@ def _look_at_the_wire(suite: Suite, backend: str, trial: Trial, error: BaseExcep
     trial.exception = class_of(error)
     requests, disturbed = suite.requests(backend)
     trial.request = last_request(requests)
-    trial.cause = "" if disturbed else cause(requests)
+    trial.cause = cause(requests, error, disturbed=disturbed)
 
 
 def _meaning(

@@ -124,8 +124,8 @@ def test_the_last_request_is_told_without_values() -> None:
 
 def test_a_cause_is_alike_for_all_that_it_is_behind() -> None:
     """A server that fails is told by status and kind of request; usual refusals are no cause."""
-    assert reasons.cause([request(500), request(200)]) == "the server answers 500 to PUT (part)"
-    assert reasons.cause([request(404), request(412), request(403)]) == ""
+    assert reasons.cause([request(500), request(200)], AssertionError()) == "the server answers 500 to PUT (part)"
+    assert reasons.cause([request(404), request(412), request(403)], AssertionError()) == ""
 
 
 def test_every_area_has_its_meaning() -> None:

@@ -1,0 +1,98 @@
+"""What an answer breaks is seen on the wire, and stands behind the failures that come of it."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance import reasons, sentence
+from fixtures.breaches import OTHER_CHECKSUM, OTHER_RANGE, OTHER_VERSION
+from fixtures.channel import Request
+from fixtures.proxy import Channel
+from tests.scripted_server import ScriptedServer, exchange
+
+BODY = b"0123456789"
+
+
+def checksum(body: bytes) -> str:
+    """CRC32 as S3 writes it."""
+    return base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+
+
+def answer(status: str, body: bytes, **fields: str) -> bytes:
+    """An answer with these header fields."""
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    head = "\r\n".join([f"HTTP/1.1 {status}", *lines, "Connection: close", f"Content-Length: {len(body)}", "", ""])
+    return head.encode() + body
+
+
+RANGE = {"range": "bytes=2-4"}
+PINNED = {"if-match": '"old"'}
+PART = answer("206 Partial Content", BODY[2:5], content_range="bytes 2-4/10")
+ALL = answer("206 Partial Content", BODY, content_range="bytes 0-9/10")
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "breach"),
+    [
+        (RANGE, PART, ""),
+        (RANGE, ALL, OTHER_RANGE),
+        ({"range": "bytes=0-0"}, ALL, OTHER_RANGE),
+        ({"range": "bytes=0-99"}, ALL, ""),
+        ({"range": "bytes=0-"}, ALL, ""),
+        ({}, answer("200 OK", BODY, etag='"new"'), ""),
+        (PINNED, answer("200 OK", BODY, etag='"old"'), ""),
+        (PINNED, answer("200 OK", BODY, etag='"new"'), OTHER_VERSION),
+        (PINNED, answer("412 Precondition Failed", b"", etag='"new"'), ""),
+        ({"if-match": "*"}, answer("200 OK", BODY, etag='"new"'), ""),
+        (RANGE, answer("206 Partial Content", BODY[2:5], x_amz_checksum_crc32=checksum(BODY[2:5])), ""),
+        (RANGE, answer("206 Partial Content", BODY[2:5], x_amz_checksum_crc32=checksum(BODY)), OTHER_CHECKSUM),
+        (RANGE, answer("206 Partial Content", BODY[2:5], x_amz_checksum_crc32=checksum(BODY) + "-2"), ""),
+        ({}, answer("200 OK", BODY, x_amz_checksum_crc32="AAAAAA=="), ""),
+    ],
+)
+def test_what_an_answer_breaks_is_recorded(
+    channel: Channel, server: ScriptedServer, asked: dict[str, str], came: bytes, breach: str
+) -> None:
+    """By its head, and by its body when that has passed whole; the client gets it as it is."""
+    server.script.answers["/b/k"] = came
+    fields = "".join(f"{name}: {value}\r\n" for name, value in asked.items())
+    assert exchange(channel.url, f"GET /b/k HTTP/1.1\r\nHost: h\r\n{fields}\r\n".encode()) == came
+    assert [each.breach for each in channel.requests()] == [breach]
+
+
+def request(status: int, breach: str = "") -> Request:
+    """A read that was answered so."""
+    return Request("read", "GET", "/b/k", status, 0, 1, breach)
+
+
+def test_a_breach_is_a_cause_also_of_what_is_disturbed() -> None:
+    """The faults of a case do not make a server break promises; a checksum explains only who minds it."""
+    pinned, summed = [request(206, OTHER_VERSION), request(206)], [request(206, OTHER_CHECKSUM)]
+    assert reasons.cause(pinned, AssertionError(), disturbed=True) == f"the server {OTHER_VERSION}"
+    assert reasons.cause(summed, AssertionError("1 == 2")) == ""
+    assert reasons.cause(summed, ValueError("checksum 1 is not 2")) == f"the server {OTHER_CHECKSUM}"
+
+
+def test_a_refusal_is_the_cause_of_the_layers_own_error() -> None:
+    """What was refused last stands behind an OSError; an assertion may be about anything else."""
+    refused = [request(200), request(404)]
+    assert reasons.cause(refused, FileNotFoundError()) == "the server answers 404 to GET (read)"
+    assert reasons.cause(refused, AssertionError()) == ""
+    assert reasons.cause([request(404), request(200)], FileNotFoundError()) == ""
+    assert reasons.cause(refused, FileNotFoundError(), disturbed=True) == ""
+
+
+def test_a_cause_is_one_line_with_what_it_means() -> None:
+    """The sentence is followed by a line for each cause, with the worst that it comes to, and where it shows."""
+    found = {"read.one": "the server fails", "write.two": "the server fails", "list.three": ""}
+    rows = {name: SimpleNamespace(behaviour=name, cause=cause, verdict="fail") for name, cause in found.items()}
+    plan = {name: SimpleNamespace(sentence="It holds.") for name in found}
+    assert sentence._promises(cast(Any, rows), cast(Any, plan)) == [
+        "  the server fails; data may be lost: write.two, read.one",
+        "  list.three: It holds.",
+    ]
