@@ -357,11 +357,58 @@ def test_readers_write_nothing(fs: Any, witness: Any, noise: Any, refused: Any, 
 
 @ISSUE
 @needs(WRITE, EXCLUSIVE_CREATE, LIST)
-def test_text_tells_its_name_too(fs: Any) -> None:
-    """A text that took the next free name tells which, as binary content does."""
-    with fs.open("note.0.txt", "x", next_free=True) as stream:
-        stream.write("text")
-    assert stream.published.name == "note.0.txt"
+@pytest.mark.parametrize("mode", ["x", "xb"])
+def test_text_tells_its_name_too(fs: Any, witness: Any, mode: str) -> None:
+    """A text that took the next free name tells which, as binary content does; none before it is published."""
+    witness.put("day/note.0.txt", b"theirs")
+    stream = fs.open("day/note.0.txt", mode, next_free=True)
+    before = stream.published
+    stream.close()
+    lost = fs.open("day/note.0.txt", mode, next_free=True)
+    lost.discard()
+    assert (before, str(stream.published), lost.published) == (None, f"{fs.base_uri}/day/note.1.txt", None)
+
+
+@ISSUE
+@needs(WRITE)
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_stream_tells_where_it_was_published(fs: Any, mode: str) -> None:
+    """A stream that is written tells the path of its object once it is published."""
+    with fs.open("day/object", mode) as stream:
+        assert stream.published is None
+    assert (stream.published, stream.published.exists()) == (fs.get_path("day/object"), True)
+
+
+CLOSED: dict[str, Callable[[Any], object]] = {
+    "write": lambda stream: stream.write(b"a"),
+    "seek": lambda stream: stream.seek(0),
+    "tell": lambda stream: stream.tell(),
+    "truncate": lambda stream: stream.truncate(0),
+    "truncate-here": lambda stream: stream.truncate(),
+    "flush": lambda stream: stream.flush(),
+    "writelines": lambda stream: stream.writelines([b"a"]),
+    "enter": lambda stream: stream.__enter__(),
+    "read": lambda stream: stream.read(),
+}
+"""What a closed stream is asked for."""
+
+
+@ISSUE
+@needs(WRITE)
+@small_blocks
+@sizes
+@pytest.mark.parametrize("act", CLOSED)
+def test_closed_writers_do_nothing(fs: Any, witness: Any, refused: Any, size: int, act: str) -> None:
+    """A writer that is closed, published or not, refuses whatever it is asked for by ValueError, like Python's own."""
+    lost, published = fs.open("object", "wb"), fs.open("object", "wb")
+    for stream in (lost, published):
+        stream.write(bytes(size))
+    lost.discard()
+    published.close()
+    for stream in (lost, published):
+        with refused(ValueError):
+            CLOSED[act](stream)
+    assert witness.get("object") == bytes(size)
 
 
 @ISSUE

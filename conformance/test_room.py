@@ -88,6 +88,18 @@ def test_body_that_finds_none(
     assert (failure is not None, stream.closed, witness.get("object")) == (publishes, True, b"old")
 
 
+@source("contract: Writing")
+def test_body_of_one_block_needs_none(fs: Any, witness: Any, noise: Any, room: Room) -> None:
+    """A body up to the block size is kept in memory until the close, and needs no room on this machine."""
+    body, stream = noise(BLOCK), fs.open("object", "wb")
+    with room(0):
+        stream.write(body[:-1])
+        stream.write(body[-1:])
+        stream.seek(0)
+    stream.close()
+    assert witness.get("object") == body
+
+
 LAST: dict[str, Callable[[Any], object]] = {
     "close": lambda stream: stream.close(),
     "seek": lambda stream: stream.seek(0),

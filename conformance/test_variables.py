@@ -515,6 +515,18 @@ def test_cache_directory_only_warns(subject: Any, environment: Any, tmp_path: Pa
     assert ["STORAGE_CACHE_DIR" in str(each.message) for each in caught] == [True] * bool(given)
 
 
+@source("contract: Refusing")
+def test_cache_directory_that_nobody_meant(subject: Any, environment: Any) -> None:
+    """A STORAGE_CACHE_DIR in quotes, blank or with an unexpanded variable raises ValueError that names it."""
+    told = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for value in (" ", '"/cache"', "$CACHE", "None"):
+            given = {"STORAGE_URI": "memory://x", "STORAGE_CACHE_DIR": value}
+            told[value] = _refusal(subject, environment, given)[0].startswith("STORAGE_CACHE_DIR=")
+    assert set(told.values()) == {True}, told
+
+
 HALVES = [("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"), ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")]
 
 
@@ -533,13 +545,28 @@ def test_half_a_login_is_refused_where_it_is_used(
         subject.filesystem.NoizFileSystem(S3, storage=storage)
 
 
+NO_LOGIN = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "PROFILE"]
+
+
 @source("contract: Refusing")
-@pytest.mark.parametrize("storage", ["default", "other"])
-def test_command_names_what_the_storage_reads(subject: Any, environment: Any, storage: str) -> None:
-    """`test-storage` names the variable to mend as the storage that was asked reads it, its own or that of all."""
-    own = {"other": {"STORAGE_OTHER_URI": S3, "STORAGE_OTHER_ENDPOINT_URL": "http://127.0.0.1:1"}}
-    login = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "mine", "STORAGE_RETRY_ATTEMPTS": "1"}
-    environment.replace({"STORAGE_URI": S3, "S3_ENDPOINT_URL": "http://127.0.0.1:1", **login, **own.get(storage, {})})
-    told = CliRunner().invoke(subject.cli.cli, ["test-storage", "--storage", storage]).output
-    expected = {"default": "S3_ENDPOINT_URL", "other": "STORAGE_OTHER_ENDPOINT_URL"}[storage]
-    assert f"mend         {expected}\n" in told
+def test_command_names_what_the_storage_reads(subject: Any, environment: Any) -> None:
+    """`test-storage` names the variables to mend as the storage that was asked reads them, its own or those of all."""
+    nowhere = "http://127.0.0.1:1"
+    environment.replace({"STORAGE_URI": S3, "S3_ENDPOINT_URL": nowhere, "STORAGE_RETRY_ATTEMPTS": "1"})
+    environment.change(STORAGE_OTHER_URI=S3, STORAGE_OTHER_ENDPOINT_URL=nowhere)
+    cases = {"default": {}, "other": {}, "default-login": _login("AWS_"), "other-login": _login("STORAGE_OTHER_")}
+    found = {}
+    for case, login in cases.items():
+        environment.change(**login)
+        told = CliRunner().invoke(subject.cli.cli, ["test-storage", "--storage", case.partition("-")[0]]).output
+        found[case] = [line.split(maxsplit=1)[1] for line in told.splitlines() if line.startswith("mend")]
+    assert found == {
+        "default": [", ".join(f"AWS_{name}" for name in NO_LOGIN)],
+        "other": [", ".join(f"STORAGE_OTHER_{name}" for name in NO_LOGIN)],
+        "default-login": ["S3_ENDPOINT_URL"],
+        "other-login": ["STORAGE_OTHER_ENDPOINT_URL"],
+    }
+
+
+def _login(prefix: str) -> dict[str, str]:
+    return {f"{prefix}ACCESS_KEY_ID": "me", f"{prefix}SECRET_ACCESS_KEY": "mine"}

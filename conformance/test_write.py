@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import sys
+import warnings
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -80,36 +82,53 @@ def test_goes_back_to_rewrite(fs: Any, witness: Any) -> None:
     assert witness.get("object") == b"headcontenttail"
 
 
-@embedded_backends()
-@small_blocks
-@source("contract: Writing, since numpy and zipfile go back to write their headers")
-def test_large_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
-    """Whatever a writer does in a body above the block size, back and forth, is stored as a file in memory holds it."""
+def _back_and_forth(fs: Any, noise: Any, unit: int, where: int) -> bytes:
+    """Write and move in a body of some units as in a file in memory, compare every answer, and return what is true."""
     true = io.BytesIO()
-    first, where = noise(2 * BLOCK - 100), rng.randrange(BLOCK)
     asked: list[Any] = [
-        ("write", first),
+        ("write", noise(2 * unit - 100)),
         ("seek", 0),
         ("write", b"head"),
-        ("seek", BLOCK - 2),
+        ("seek", unit - 2),
         ("write", b"across"),
         ("seek", -7, io.SEEK_CUR),
         ("write", b"back"),
         ("seek", -50, io.SEEK_END),
         ("truncate",),
-        ("write", noise(BLOCK)),
+        ("write", noise(unit)),
         ("seek", where),
         ("write", noise(1000)),
         ("seek", 10, io.SEEK_END),
         ("write", b"behind a gap"),
-        ("truncate", 3 * BLOCK - 200),
+        ("truncate", 3 * unit - 200),
+        ("truncate", 5 * unit),
+        ("seek", 0),
+        ("seek", 3, io.SEEK_CUR),
+        ("write", b"here"),
         ("seek", 0, io.SEEK_END),
         ("write", b"tail"),
+        ("seek", -2, io.SEEK_CUR),
+        ("truncate",),
     ]
     with fs.open("object", "wb") as stream:
         for name, *given in [each for step in asked for each in (step, ("tell",))]:
             assert getattr(stream, name)(*given) == getattr(true, name)(*given)
-    assert witness.get("object") == true.getvalue()
+    return true.getvalue()
+
+
+@embedded_backends()
+@small_blocks
+@source("contract: Writing, since numpy and zipfile go back to write their headers")
+def test_large_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
+    """Whatever a writer does in a body above the block size, back and forth, is stored as a file in memory holds it."""
+    assert _back_and_forth(fs, noise, BLOCK, rng.randrange(BLOCK)) == witness.get("object")
+
+
+@embedded_backends()
+@source("contract: Writing, since numpy and zipfile go back to write their headers")
+def test_small_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
+    """So it is with a body that never leaves memory."""
+    assert _back_and_forth(fs, noise, 2000, rng.randrange(2000)) == witness.get("object")
 
 
 @source("B2.47")
@@ -193,13 +212,16 @@ FORGOTTEN: dict[str, tuple[str, str | bytes, Callable[[Any], Any]]] = {
 }
 """Ways to write that are never closed: the name that is asked for, a letter, and how it is opened."""
 CREATES = ("create", "next-free", "next-free-text")
+forgotten = pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=EXCLUSIVE) if how in CREATES else how for how in FORGOTTEN]
+)
 
 
 @embedded_backends()
 @small_blocks
 @source("B2.54", "issue: a writer that is never closed says nothing")
 @pytest.mark.parametrize("size", [7, BLOCK + 1], ids=["small", "large"])
-@pytest.mark.parametrize("how", [pytest.param(how, marks=EXCLUSIVE) if how in CREATES else how for how in FORGOTTEN])
+@forgotten
 def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, how: str, size: int) -> None:
     """A stream that is never closed publishes nothing when its last reference goes, and ResourceWarning names it."""
     name, letter, start = FORGOTTEN[how]
@@ -209,6 +231,50 @@ def test_a_forgotten_stream_publishes_nothing(fs: Any, witness: Any, how: str, s
         del stream
     assert (witness.keys(), witness.uploads()) == ([], [])
     assert [(f"{fs.base_uri}/{name}" in each, "nothing was published" in each) for each in told] == [(True, True)]
+
+
+def _lost(fs: Any, how: str) -> None:
+    """Lose a stream here."""
+    FORGOTTEN[how][2](fs)
+
+
+@embedded_backends()
+@source("issue: a writer that is never closed says nothing", "CPython: ResourceWarning of a file")
+@forgotten
+def test_a_forgotten_stream_tells_what_and_where(fs: Any, how: str) -> None:
+    """The warning of a stream that is never closed has the stream as its source, and names the line that lost it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _lost(fs, how)
+        found = [each for each in caught if each.category is ResourceWarning]
+    text = isinstance(FORGOTTEN[how][1], str)
+    assert [(each.filename, isinstance(each.source, io.TextIOBase)) for each in found] == [(__file__, text)]
+    assert [isinstance(each.source, io.IOBase) for each in found] == [True]
+
+
+@embedded_backends()
+@source("issue: a writer that is never closed says nothing", "CPython: a warning that is an error")
+@pytest.mark.parametrize("how", ["binary", "text", pytest.param("next-free-text", marks=EXCLUSIVE)])
+def test_a_warning_that_is_an_error_publishes_nothing(
+    fs: Any, witness: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Where ResourceWarning is made an error, a lost stream tells it as Python's own does, and publishes nothing."""
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: told.append(problem.exc_type))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _lost(fs, how)
+    assert (told, witness.keys()) == ([ResourceWarning], [])
+
+
+@embedded_backends()
+@source("contract: Answering")
+@pytest.mark.parametrize("how", ["binary", "text"])
+def test_stream_shows_its_address(fs: Any, how: str) -> None:
+    """The repr of a stream that is written has the address of its object, and it says that it can seek and write."""
+    with FORGOTTEN[how][2](fs) as stream:
+        assert f"{fs.base_uri}/object" in repr(getattr(stream, "buffer", stream))
+        assert (stream.seekable(), stream.writable(), stream.readable()) == (True, True, False)
 
 
 TEXTS: dict[str, bytes | str] = {"wb": b"content", "w": "content"}

@@ -92,7 +92,7 @@ def whole(name: str, value: object) -> int:
     return operator.index(value)
 
 
-def position(offset: SupportsIndex, whence: SupportsIndex, at: int, size: int) -> int:
+def position(offset: SupportsIndex, whence: SupportsIndex = io.SEEK_SET, at: int = 0, size: int = 0) -> int:
     """Return where a seek leads, from the start, from `at` or from the end; alike whatever holds the bytes.
 
     Raises:

@@ -26,7 +26,7 @@ class Writer(io.BufferedIOBase):
         StorageError: the temporary file cannot be kept.
     """
 
-    def __init__(self, publish: Callable[[Body], object], block_size: int, uri: object = "") -> None:
+    def __init__(self, publish: Callable[[Body], object], block_size: int, uri: object) -> None:
         self.published: object = None
         """What the publication returned: the path of the object."""
         self._publish = publish
@@ -69,9 +69,8 @@ class Writer(io.BufferedIOBase):
         """Cut the body, which never becomes longer by it."""
         with self._kept() as file:
             at, end = _measured(file)
-            kept = at if size is None else position(size, io.SEEK_SET, 0, 0)
-            if kept < end:
-                file.truncate(kept)
+            kept = at if size is None else position(size)
+            file.truncate(min(kept, end))
             return kept
 
     def close(self) -> None:
@@ -114,8 +113,6 @@ class Writer(io.BufferedIOBase):
 
     @contextlib.contextmanager
     def _kept(self) -> Iterator[BinaryIO]:
-        if self.closed:
-            raise ValueError("I/O operation on a closed file")
         try:
             with kept_here(self._uri):
                 yield self._file
