@@ -375,8 +375,8 @@ def test_text_tells_its_name_too(fs: Any, witness: Any, mode: str) -> None:
 def test_stream_tells_where_it_was_published(fs: Any, mode: str) -> None:
     """A stream that is written tells the path of its object once it is published."""
     with fs.open("day/object", mode) as stream:
-        assert stream.published is None
-    assert (stream.published, stream.published.exists()) == (fs.get_path("day/object"), True)
+        before = stream.published
+    assert (before, stream.published, stream.published.exists()) == (None, fs.get_path("day/object"), True)
 
 
 CLOSED: dict[str, Callable[[Any], object]] = {
