@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from conformance.plan import Pair
-from conformance.severity import exceptions, meaning, rank
+from conformance.severity import LACKS, exceptions, meaning, rank
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, PASS, Row
 from fixtures.discovery import NEEDLESS, UNTRIED
@@ -57,7 +57,8 @@ def judgement(endpoint: Endpoint, plan: Mapping[str, Pair], rows: Mapping[str, R
     unknown = {row.behaviour for row in rows.values() if row.verdict == ERROR} - broken
     lacking = [name for name, why in endpoint.lacking.items() if not why.startswith((UNTRIED, NEEDLESS))]
     promises = "Noiz's promises" if whole else f"the {len(judged)} of Noiz's promises that were tried"
-    said = _verdict(promises, exceptions(broken, lacking), len(judged), len(unknown))
+    hidden = [name for name in endpoint.unseen if name in LACKS]
+    said = _verdict(promises, exceptions(broken, [*lacking, *hidden]), len(judged), len(unknown))
     return [f"{endpoint.server} at {endpoint.url} {said}", *_promises(rows, plan), *abilities(endpoint)]
 
 
@@ -91,4 +92,6 @@ def _explained(cause: str, behaviours: Sequence[str]) -> str:
 def abilities(endpoint: Endpoint) -> list[str]:
     """What was found out about an endpoint before the run, with the reason for each capability that it lacks."""
     able = f"  {endpoint.backend} can: {', '.join(endpoint.capabilities)}"
-    return [able, *(f"  {endpoint.backend} lacks {name}: {why}" for name, why in endpoint.lacking.items())]
+    lacks = [f"  {endpoint.backend} lacks {name}: {why}" for name, why in endpoint.lacking.items()]
+    hides = [f"  {endpoint.backend} does not show {name}: {why}" for name, why in endpoint.unseen.items()]
+    return [able, *lacks, *hides]

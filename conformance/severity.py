@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fixtures.endpoint import (
+    CONFLICTS,
     EXCLUSIVE_CREATE,
     IDENTITIES,
     LINEARIZABLE,
@@ -15,6 +16,7 @@ from fixtures.endpoint import (
     OBJECT_BESIDE_PREFIX,
     RANGES,
     ROOTS,
+    UPLOADS,
     VERSIONS,
 )
 
@@ -52,8 +54,10 @@ LACKS: Final[Mapping[str, tuple[str, str]]] = {
     RANGES: ("it costs more than it should", "no part of an object is read without the rest"),
     LONG_NAMES: ("something is less convenient", "names of 255 bytes are not kept"),
     IDENTITIES: ("something is less convenient", "credentials are not enforced"),
+    CONFLICTS: ("errors may mislead", "it fails where an object is in the way instead of saying so"),
+    UPLOADS: ("it costs more than it should", "uploads that never ended stay, and nobody sees them"),
 }
-"""Capability → how bad its absence is, and what it means."""
+"""Capability that is absent, or what nobody can look at → how bad that is, and what it means."""
 _ORDER: Final = ("", *AREAS)
 """What is not listed comes first: nobody has said that it is harmless."""
 

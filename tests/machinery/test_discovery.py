@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from test_anywhere import Place
 
+from conformance import sentence
 from fixtures import discovery
 from fixtures.discovery import Answer
+from fixtures.endpoint import CONFLICTS, TOKENS, UPLOADS, Endpoint
 from fixtures.site import CannotStartError
 
 BROKEN = Answer(500, {}, b"<Code>InternalError</Code>")
@@ -139,3 +142,14 @@ class FailsToRead(Tells):
 def test_a_server_that_fails_where_a_name_is_in_the_way_is_found_out(place: type[Root], reason: str) -> None:
     """What is in the way cannot be seen there; the reason tells the request."""
     assert re.fullmatch(reason, discovery._conflicts_are_told(cast(Any, place())))
+
+
+def test_what_nobody_can_look_at_is_said() -> None:
+    """In the sentence where it matters to a user, and with its reason below; tokens go with other credentials."""
+    unseen = {UPLOADS: "it was answered 501", CONFLICTS: "it was answered 500", TOKENS: "it was answered 200"}
+    endpoint = Endpoint("s3", "s3", "http://h", "root", {}, "S 1", "endpoint", (), unseen=unseen)
+    row = SimpleNamespace(behaviour="read.one", cause="", verdict="pass", backend="s3")
+    first, _, *told = sentence.judgement(endpoint, {}, cast(Any, {"one": row}), whole=True)
+    fails, stay = "it fails where an object is in the way instead of saying so", "uploads that never ended stay"
+    assert first.partition("except: ")[2] == f"{fails}; {stay}, and nobody sees them."
+    assert told == [f"  s3 does not show {name}: {why}" for name, why in unseen.items()]
