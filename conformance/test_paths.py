@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import pathlib
 import warnings
+from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import partial
 from types import SimpleNamespace as Record
 from typing import Any
 
@@ -367,3 +369,238 @@ def test_storage_of_a_path_may_be_chosen(fs: Any, subject: Any, witness: Any) ->
     assert (helpers.file_exists("x.0", storage=other), helpers.file_exists("x.0")) == (True, False)
     assert helpers.ensure_parent_directory("a/b", storage=other) is True
     other.close()
+
+
+@pytest.fixture
+def archive(environment: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A storage called `archive` on the disk, and a former directory that is the working directory."""
+    former = tmp_path / "former"
+    former.mkdir()
+    monkeypatch.chdir(former)
+    environment.change(STORAGE_ARCHIVE_URI=str(tmp_path / "archive"), PROCESSED_DATA_DIR=str(former))
+    return tmp_path / "archive"
+
+
+HELPERS: dict[str, tuple[Callable[[Any, Any, Any], Any], str | bool]] = {
+    "assembly_filepath": (lambda helpers, name, of: helpers.assembly_filepath("ccf", name, storage=of), "ccf/day/x.0"),
+    "assembly_filepath-below": (
+        lambda helpers, name, of: helpers.assembly_filepath("run", "ccf", name, storage=of),
+        "run/ccf/day/x.0",
+    ),
+    "increment_filename_counter": (
+        lambda helpers, name, of: helpers.increment_filename_counter(name, storage=of),
+        "day/x.1",
+    ),
+    "inventory": (
+        lambda helpers, _, of: helpers._assembly_single_component_invenontory_path(
+            NETWORK, STATION, "Z", "day", storage=of
+        ),
+        f"day/{INVENTORY}.1",
+    ),
+    "inventory-at-the-base": (
+        lambda helpers, _, of: helpers._assembly_single_component_invenontory_path(
+            NETWORK, STATION, "Z", "", storage=of
+        ),
+        f"{INVENTORY}.0",
+    ),
+    "file_exists": (lambda helpers, name, of: helpers.file_exists(name, storage=of), True),
+}
+"""Helpers that take a storage, and what each says of one that holds `day/x.0` and an inventory."""
+
+
+@needs(LIST)
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: P3, P6")
+@pytest.mark.parametrize("by", ["name", "instance"])
+def test_storage_may_be_named(fs: Any, subject: Any, witness: Any, archive: pathlib.Path, by: str) -> None:
+    """Each helper goes where `storage=` says, given by its name or itself, and to the default storage without it."""
+    for name in ("x.0", f"{INVENTORY}.0"):
+        subject.io.write_text(f"day/{name}", "", storage="archive")
+    storage = {"name": "archive", "instance": subject.get_filesystem("archive")}[by]
+    found = {name: call(subject.path_helpers, "day/x.0", storage) for name, (call, _) in HELPERS.items()}
+    below = subject.get_filesystem("archive").get_path()
+    assert found == {name: below / said if isinstance(said, str) else said for name, (_, said) in HELPERS.items()}
+    here = {name: call(subject.path_helpers, "day/x.0", None) for name, (call, _) in HELPERS.items()}
+    free = {"increment_filename_counter": "day/x.0", "inventory": f"day/{INVENTORY}.0", "file_exists": False}
+    expected = {name: free.get(name, said) for name, (_, said) in HELPERS.items()}
+    assert here == {name: fs.get_path(said) if isinstance(said, str) else said for name, said in expected.items()}
+    assert (witness.keys(), archive.is_dir()) == ([], True)
+
+
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: P4, P5, S20")
+@pytest.mark.parametrize("by", ["name", "instance"])
+@pytest.mark.parametrize(
+    ("helper", "name", "made"),
+    [
+        ("ensure_parent_directory", "new/parent/file", "new/parent"),
+        ("parent_directory_exists_or_create", "new/parent/file", "new/parent"),
+        ("directory_exists_or_create", "new/directory", "new/directory"),
+        ("directory_exists_or_create", "", "."),
+    ],
+    ids=["ensure", "parent", "directory", "base"],
+)
+def test_directories_are_made_in_the_storage_that_is_named(
+    subject: Any, archive: pathlib.Path, by: str, helper: str, name: str, made: str
+) -> None:
+    """The directory helpers make the directory in the storage that `storage=` says, and nothing else."""
+    storage = {"name": "archive", "instance": subject.get_filesystem("archive")}[by]
+    assert getattr(subject.path_helpers, helper)(name, storage=storage) is True
+    assert [path for path in [archive, *archive.rglob("*")] if path.is_file()] == []
+    assert sorted(str(path.relative_to(archive)) for path in archive.rglob("*")) == sorted(
+        {str(each) for each in [pathlib.PurePath(made), *pathlib.PurePath(made).parents]} - {"."}
+    )
+    assert archive.is_dir()
+
+
+DIRECTORIES: dict[str, str] = {
+    "": "",
+    ".": "",
+    "./": "",
+    ".//": "",
+    "day": "day/",
+    "day/": "day/",
+    "day//": "day/",
+    "day /": "day /",
+    " day": " day/",
+    "a/b/": "a/b/",
+    "{base}": "",
+    "{base}/": "",
+    "{base}/day": "day/",
+    "{base}/day/": "day/",
+    "{former}": "",
+    "{former}/": "",
+    "{former}/day/": "day/",
+}
+"""How a directory may be written, and the part of a key that it means."""
+
+
+@needs(LIST)
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: P3, P7")
+def test_ways_to_write_a_directory(fs: Any, subject: Any, backend: Any, key: str, archive: pathlib.Path) -> None:
+    """A directory may end with slashes; empty and `.` are the base, and its former place means the present one."""
+    del archive
+    helpers, former = subject.path_helpers, str(pathlib.Path.cwd())
+    written = {name: name.format(base=backend.base_uri(key), former=former) for name in DIRECTORIES}
+    paths = {name: str(helpers.assembly_filepath(text, "ccf", "x")) for name, text in written.items()}
+    assert paths == {name: str(fs.get_path(f"{meant}ccf/x")) for name, meant in DIRECTORIES.items()}
+    inventories = {
+        name: str(helpers._assembly_single_component_invenontory_path(NETWORK, STATION, "Z", text))
+        for name, text in written.items()
+    }
+    assert inventories == {name: str(fs.get_path(f"{meant}{INVENTORY}.0")) for name, meant in DIRECTORIES.items()}
+
+
+@embedded_backends()
+@source("contract: Addresses", "Noiz 0.7.1: P3")
+def test_former_directory_as_it_was_set(subject: Any, environment: Any, archive: pathlib.Path) -> None:
+    """PROCESSED_DATA_DIR as it was set, relative too, is the base of the default storage, and of one that is named."""
+    helpers, former = subject.path_helpers, pathlib.Path.cwd()
+    fs, other = subject.get_filesystem(), subject.get_filesystem("archive")
+    spelled = ["../former", ".", "", str(former), f"{former}/", "../former/"]
+    found = [helpers.assembly_filepath(each, "ccf", "x") for each in spelled]
+    assert found == [fs.get_path("ccf/x")] * len(spelled)
+    absolute = ["", ".", str(former)]
+    of_other = [helpers.assembly_filepath(each, "ccf", "x", storage=other) for each in absolute]
+    assert of_other == [other.get_path("ccf/x")] * len(absolute)
+    environment.change(STORAGE_URI=None, PROCESSED_DATA_DIR="../former")
+    alone = [helpers.assembly_filepath(each, "ccf", "x") for each in spelled]
+    assert {str(each) for each in alone} == {(former / "ccf" / "x").as_uri()}
+    assert not archive.exists()
+
+
+@embedded_backends()
+@source("contract: Refusing", "Noiz 0.7.1: P3")
+def test_directory_without_a_storage(subject: Any, environment: Any, tmp_path: pathlib.Path, refused: Any) -> None:
+    """With no storage set a relative directory raises ValueError that says what to set; an absolute one is a disk's."""
+    environment.change(STORAGE_URI=None, PROCESSED_DATA_DIR=None)
+    helpers = subject.path_helpers
+    assert str(helpers.assembly_filepath(str(tmp_path), "ccf", "x")) == (tmp_path / "ccf" / "x").as_uri()
+    assert str(helpers.assembly_filepath("/", "ccf", "x")) == "file:///ccf/x"
+    for directory in ("data", "", "."):
+        with refused(ValueError, match="STORAGE_URI"):
+            helpers.assembly_filepath(directory, "ccf", "x")
+
+
+@embedded_backends()
+@source("contract: Addresses")
+def test_path_of_another_storage_is_refused(fs: Any, subject: Any, archive: pathlib.Path, refused: Any) -> None:
+    """A path that lies in one storage raises ValueError beside `storage=` of another, in every helper."""
+    other, helpers = subject.get_filesystem("archive"), subject.path_helpers
+    calls: list[Callable[[Any], object]] = [
+        lambda path: helpers.directory_exists_or_create(path, storage=other),
+        lambda path: helpers.ensure_parent_directory(path / "x", storage=other),
+        lambda path: helpers.assembly_filepath(path, "ccf", "x", storage=other),
+        lambda path: helpers.increment_filename_counter(path / "x.0", storage=other),
+        lambda path: helpers.file_exists(path, storage=other),
+        lambda path: helpers._assembly_single_component_invenontory_path(NETWORK, STATION, "Z", path, storage=other),
+    ]
+    for call in calls:
+        with refused(ValueError, match="does not lie below"):
+            call(fs.get_path("day"))
+    assert not archive.exists()
+
+
+NO_CODES: dict[str, tuple[Any, type[Exception]]] = {
+    "slash": ("a/b", ValueError),
+    "first-slash": ("/a", ValueError),
+    "last-slash": ("a/", ValueError),
+    "empty": ("", ValueError),
+    "up": ("..", ValueError),
+    "here": (".", ValueError),
+    "backslash": ("a\\b", ValueError),
+    "end-of-line": ("a\n", ValueError),
+    "none": (None, TypeError),
+    "number": (5, TypeError),
+    "bytes": (b"TD", TypeError),
+}
+"""What is no code of a network, a station or a component."""
+CODED: dict[str, Callable[[Any, Any], object]] = {
+    "name": lambda helpers, component: helpers.assembly_preprocessing_filename(component, _span(2019, 10, 1)),
+    "directory": lambda helpers, component: helpers.assembly_sds_like_dir(component, _span(2019, 10, 1)),
+    "inventory": lambda helpers, component: helpers._assembly_stationxml_filename(
+        Record(code=component.network), Record(code=component.station), component.component
+    ),
+    "inventory-path": lambda helpers, component: helpers._assembly_single_component_invenontory_path(
+        Record(code=component.network), Record(code=component.station), component.component, "day"
+    ),
+}
+
+
+def _refusal(call: Callable[[], object]) -> tuple[type | None, object]:
+    """The built-in class of what a call raises, and what it names."""
+    try:
+        call()
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        return kind, getattr(error, "filename", None)
+    return None, None
+
+
+@embedded_backends()
+@source("contract: Names", "Noiz 0.7.1: P1, P2, P7")
+@pytest.mark.parametrize("name", CODED)
+def test_codes_that_would_leave_their_directory(subject: Any, costs: Any, unchanged: Any, name: str) -> None:
+    """A code that is empty, climbs or holds a slash raises ValueError that names it, and one of no text TypeError."""
+    components = {
+        (field, code): Record(**{**vars(Z), field: NO_CODES[code][0]})
+        for field in ("network", "station", "component")
+        for code in NO_CODES
+    }
+    with costs(), unchanged():
+        found = {
+            case: _refusal(partial(CODED[name], subject.path_helpers, component))
+            for case, component in components.items()
+        }
+    named = {"end-of-line": "a\\n", **dict.fromkeys(("none", "number", "bytes"))}
+    assert found == {case: (NO_CODES[case[1]][1], named.get(case[1], NO_CODES[case[1]][0])) for case in components}
+
+
+@embedded_backends()
+@source("Noiz 0.7.1: P3")
+@pytest.mark.parametrize("parts", [(), ("ccf",), (None, "ccf"), (None, None, "x"), ("run", None, None)], ids=repr)
+def test_too_few_parts(subject: Any, refused: Any, parts: tuple[str | None, ...]) -> None:
+    """Fewer than two parts of a path raise TypeError that says which are needed."""
+    with refused(TypeError, match="processing_type and filepath"):
+        subject.path_helpers.assembly_filepath(*parts)

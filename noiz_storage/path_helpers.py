@@ -174,7 +174,7 @@ def _directory(path: Name, storage: Where) -> StoragePath:
     if isinstance(path, StoragePath) and storage is None:
         return path
     text = as_text(path)
-    text = text.rstrip("/") or text[:1]
+    text = text[:1] + text[1:].rstrip("/")
     if text in ("", "."):
         return (storage if isinstance(storage, NoizFileSystem) else get_filesystem(storage)).get_path()
     return locate(text, storage)
@@ -183,7 +183,7 @@ def _directory(path: Name, storage: Where) -> StoragePath:
 def _processed_data_dir(path: Name, storage: Where) -> StoragePath:
     """Return where `PROCESSED_DATA_DIR` lies; Noiz hands it on as it was set, perhaps relative to where it runs."""
     text = as_text(path)
-    if storage is None and not is_uri(text) and text.rstrip("/") not in ("", "."):
+    if text and storage is None and not is_uri(text):
         config, uri = get_storage_config(), URI.parse(os.path.abspath(text))
         if uri in (config.legacy_base, config.given and config.given.base):
             return get_filesystem().get_path()
