@@ -7,6 +7,7 @@ import resource
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from conformance.behaviour import embedded_backends, needs, only, source
 from conformance.blocks import BLOCK, small_blocks
-from conformance.writing import BodyError, failure_of
+from conformance.writing import BodyError, failure_of, warned
 from fixtures.endpoint import WRITE
 
 pytestmark = [needs(WRITE), embedded_backends(), small_blocks]
@@ -46,8 +47,10 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], Non
     return lambda: monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nothing"))
 
 
-def _told(error: OSError) -> tuple[object, ...]:
+def _told(error: OSError | None) -> tuple[object, ...]:
     """What an error says: its number, its object, whether it says what to do, and whether the disk's own is kept."""
+    if error is None:
+        return ()
     return error.errno, error.filename, "TMPDIR" in str(error), isinstance(error.__cause__, OSError)
 
 
@@ -74,18 +77,29 @@ def _fill(stream: Any, letter: Any) -> None:
 @pytest.mark.parametrize("size", ROOMS)
 @pytest.mark.parametrize("end", ENDS)
 def test_body_that_finds_none(
-    fs: Any, backend: Any, key: str, witness: Any, refused: Any, room: Room, size: str, mode: str, end: str
+    fs: Any, backend: Any, key: str, witness: Any, unchanged: Any, room: Room, size: str, mode: str, end: str
 ) -> None:
     """A body that finds no room raises OSError with the disk's number, and is lost whole, whoever closes it later."""
     witness.put("object", b"old")
     stream, (ended, publishes) = fs.open("object", mode), ENDS[end]
-    with room(ROOMS[size]), refused(OSError) as caught:
-        _fill(stream, LETTERS[mode])
-    named = backend.base_uri(f"{key}/object")
-    assert _told(caught.value) == (errno.EFBIG, named, True, True)
-    failure = failure_of(lambda: ended(stream))
-    assert failure is None or _told(failure) == (errno.EFBIG, named, True, True)
-    assert (failure is not None, stream.closed, witness.get("object")) == (publishes, True, b"old")
+    with room(ROOMS[size]), unchanged():
+        told = _told(failure_of(lambda: _fill(stream, LETTERS[mode])))
+    assert told == (errno.EFBIG, backend.base_uri(f"{key}/object"), True, True)
+    assert _told(failure_of(lambda: ended(stream))) == (told if publishes else ())
+    assert (stream.closed, witness.get("object")) == (True, b"old")
+
+
+@source("contract: Writing", "contract: Living")
+@pytest.mark.parametrize("mode", LETTERS)
+@pytest.mark.parametrize("size", ROOMS)
+def test_nothing_is_held_where_there_is_none(fs: Any, witness: Any, room: Room, size: str, mode: str) -> None:
+    """A temporary file that could not hold a body is closed at once: ResourceWarning tells of the stream alone."""
+    with warned() as told, room(ROOMS[size]):
+        stream = fs.open("object", mode)
+        failure = _told(failure_of(partial(_fill, stream, LETTERS[mode])))
+        del stream
+    assert failure != ()
+    assert ([f"{fs.base_uri}/object" in each for each in told], witness.keys()) == ([True], [])
 
 
 @source("contract: Writing")

@@ -268,6 +268,22 @@ def test_a_warning_that_is_an_error_publishes_nothing(
 
 
 @embedded_backends()
+@source("CPython: detach")
+def test_text_may_be_detached(fs: Any, witness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text's stream that gives its bytes away publishes nothing and says nothing; the bytes' own does both."""
+    noise: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", noise.append)
+    with warned() as told:
+        text = fs.open("object", "w")
+        text.write("text")
+        stream = text.detach()
+        del text
+    assert (told, noise, witness.keys(), stream.closed) == ([], [], [], False)
+    stream.close()
+    assert (noise, witness.get("object")) == ([], b"text")
+
+
+@embedded_backends()
 @source("contract: Answering")
 @pytest.mark.parametrize("how", ["binary", "text"])
 def test_stream_shows_its_address(fs: Any, how: str) -> None:

@@ -142,7 +142,7 @@ class TextWriter(io.TextIOWrapper):
         self.close()
 
     def __del__(self) -> None:
-        with contextlib.suppress(ValueError, AttributeError):  # it has no buffer where the encoding was refused
+        with contextlib.suppress(AttributeError):  # it has no buffer once that was detached
             try:
                 cast(Writer, self.buffer)._dealloc_warn(self)
             finally:
@@ -171,13 +171,9 @@ def _measured(file: BinaryIO) -> tuple[int, int]:
 
 
 def _rolled(memory: io.BytesIO) -> BinaryIO:
-    """Return a temporary file with the content and the position of one in memory."""
-    file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed by discard()
-    try:
+    """Return a temporary file with the content of one in memory, at its end: only what is added there is too much."""
+    with contextlib.ExitStack() as held:
+        file = cast(BinaryIO, held.enter_context(tempfile.TemporaryFile()))
         file.write(memory.getbuffer())
-        file.seek(memory.tell())
-    except BaseException:
-        with contextlib.suppress(OSError):
-            file.close()
-        raise
+        held.pop_all()
     return file

@@ -82,3 +82,27 @@ def test_a_writer_that_is_open_at_the_exit(tmp_path: Path, name: str, more: list
     told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]).stderr
     assert (told.count("ResourceWarning"), told.count("nothing was published")) == (1, 1)
     assert (name.partition(" ")[0] in told, "Exception" in told, list(tmp_path.iterdir())) == (True, False, [])
+
+
+LOST = """
+import io, sys, tempfile
+from noiz_storage import NoizFileSystem
+fs = NoizFileSystem(sys.argv[1])
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "stream = io.TextIOWrapper(fs.open('object', 'wb')); stream.write('a'); del stream",
+        "stream = fs.open('object', 'wb'); tempfile.tempdir = '/nothing'; block = bytes(fs.block_size + 1)\n"
+        "try: stream.write(block)\nexcept OSError: pass\ndel stream",
+    ],
+    ids=["wrapped", "without-room"],
+)
+def test_a_lost_writer_makes_no_other_noise(tmp_path: Path, act: str) -> None:
+    """Where Python tells of every exception that is ignored, a writer that is lost is told of once, by its warning."""
+    command = [sys.executable, "-X", "dev", "-c", LOST.format(act), str(tmp_path)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]).stderr
+    assert (told.count("nothing was published"), "xception" in told, list(tmp_path.iterdir())) == (1, False, [])
