@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -18,10 +18,14 @@ import fixtures
 from conformance.ledger import first_line
 from fixtures.breaches import OTHER_CHECKSUM
 from fixtures.channel import Request
+from fixtures.endpoint import MARKERS
 
 _EXPLAINED: Final = ("assert ", "Regex pattern did not match")
 """How a first line begins that says little without those below it."""
 _HINTS: Final = re.compile(r"\s*(Use -v+ to get more diff|Full diff:.*|\.\.\.Full output truncated.*)\s*")
+NO_FAULTS: Final[Mapping[str, str]] = {}
+_SIGNS: Final = {MARKERS: re.compile(r"[^/]/'")}
+"""Fault of a server → how a failure that comes of it can be told."""
 _UNUSUAL: Final = (405, 411)
 """Statuses below 500 that only tell what a server cannot do."""
 _TARGET_LENGTH: Final = 90
@@ -56,11 +60,12 @@ def compared(config: pytest.Config, op: str, left: object, right: object) -> lis
 
 def of_a_witness(error: BaseException) -> bool:
     """Whether a witness could not do what it was asked; that nothing is there (KeyError) is an answer."""
+    if isinstance(error, KeyError):
+        return False
     if isinstance(error.__cause__, BaseException) and of_a_witness(error.__cause__):
         return True
     frames = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
-    inside = any(each.parent == _FIXTURES and _WITNESSES.fullmatch(each.name) for each in frames)
-    return inside and not isinstance(error, KeyError)
+    return any(each.parent == _FIXTURES and _WITNESSES.fullmatch(each.name) for each in frames)
 
 
 def last_request(requests: Sequence[Request]) -> str:
@@ -75,11 +80,17 @@ def last_request(requests: Sequence[Request]) -> str:
     return f"{last.method} {target[:_TARGET_LENGTH]} {answer}"
 
 
-def cause(requests: Sequence[Request], error: BaseException, *, disturbed: bool = False) -> str:
+def cause(
+    requests: Sequence[Request], error: BaseException, faults: Mapping[str, str] = NO_FAULTS, *, disturbed: bool = False
+) -> str:
     """What a server did that may be behind a failure, alike for all cases that it is behind; empty for none.
 
-    `disturbed` says that the case asked for faults: statuses then are none of the server's.
+    `faults` are those that were found out (`Endpoint.faults`); `disturbed` says that the case asked for some itself:
+    statuses then are none of the server's.
     """
+    known = [words for name, words in faults.items() if _SIGNS[name].search(reason(error))]
+    if known:
+        return f"the server {known[0]}"
     breaches = [each.breach for each in requests if each.breach and _explains(each.breach, error)]
     if breaches:
         return f"the server {breaches[-1]}"

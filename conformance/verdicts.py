@@ -126,7 +126,8 @@ def _look_at_the_wire(suite: Suite, backend: str, trial: Trial, error: BaseExcep
     trial.exception = class_of(error)
     requests, disturbed = suite.requests(backend)
     trial.request = last_request(requests)
-    trial.cause = cause(requests, error, disturbed=disturbed)
+    endpoint = suite.endpoints.get(backend)
+    trial.cause = cause(requests, error, endpoint.faults if endpoint else {}, disturbed=disturbed)
 
 
 def _meaning(

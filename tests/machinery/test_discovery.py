@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from test_anywhere import Place
 
-from conformance import sentence
+from conformance import reasons, sentence
 from fixtures import discovery
 from fixtures.discovery import Answer
-from fixtures.endpoint import CONFLICTS, TOKENS, UPLOADS, Endpoint
+from fixtures.endpoint import CONFLICTS, MARKERS, TOKENS, UPLOADS, Endpoint
 from fixtures.site import CannotStartError
 
 BROKEN = Answer(500, {}, b"<Code>InternalError</Code>")
@@ -153,3 +154,45 @@ def test_what_nobody_can_look_at_is_said() -> None:
     fails, stay = "it fails where an object is in the way instead of saying so", "uploads that never ended stay"
     assert first.partition("except: ")[2] == f"{fails}; {stay}, and nobody sees them."
     assert told == [f"  s3 does not show {name}: {why}" for name, why in unseen.items()]
+
+
+class Bulk(Root):
+    """One that deletes many at once."""
+
+    left: tuple[str, ...] = ()
+
+    def delete_many(self, keys: Sequence[str]) -> Answer:
+        """Remove them, and leave what it leaves."""
+        for key in keys:
+            self.delete(key)
+        self.objects |= dict.fromkeys(self.left, b"")
+        return Answer(200, {}, b"")
+
+    def names(self) -> list[str]:
+        """Every key."""
+        return sorted(self.objects)
+
+
+class Marks(Bulk):
+    """One that lists a directory when it is empty."""
+
+    left = ("gone/",)
+
+
+def test_markers_of_a_bulk_deletion_are_found_out() -> None:
+    """What nobody wrote is told, and removed; where nothing is left there is no fault."""
+    place = Marks()
+    assert discovery.faults(cast(Any, place))[MARKERS].startswith("lists gone/ when DeleteObjects has removed gone/a")
+    assert place.objects == {}
+    assert discovery.faults(cast(Any, Bulk())) == {}
+
+
+@pytest.mark.parametrize(
+    "told", ["assert ['day/', 'other'] == ['other']", "KeyError: 'day/'", "still lists 'all/0/', 'all/1/' (after 3)"]
+)
+def test_failures_that_show_a_fault_are_one(told: str) -> None:
+    """Names that nobody wrote stand in each; others have causes of their own."""
+    faults = {MARKERS: "lists gone/"}
+    assert reasons.cause([], AssertionError(told), faults) == "the server lists gone/"
+    assert reasons.cause([], AssertionError(told.replace("/'", "'")), faults) == ""
+    assert reasons.cause([], AssertionError(told)) == ""

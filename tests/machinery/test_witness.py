@@ -14,6 +14,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
+from conformance.reasons import of_a_witness
 from fixtures.witness import Witness
 from fixtures.witness_azure import AzureError, AzureWitness
 from fixtures.witness_http import new_pool
@@ -171,8 +172,9 @@ def test_s3_missing(server: ScriptedServer, kind: str) -> None:
     server.script.answers["/box/run/k"] = answer(
         "<Error><Code>NoSuchKey</Code></Error>", f"404 Not Found\r\nContent-Type: {kind}"
     )
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError) as caught:
         s3(server).get("k")
+    assert not of_a_witness(caught.value)
 
 
 def test_a_silent_server_is_given_up_at_once() -> None:
