@@ -1,0 +1,93 @@
+"""What S3 servers answer to conditions, ranges, copies, names and uploads that S3 knows: one line for each request.
+
+Needs the address of a server, a bucket and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: `… URL BUCKET`. The last
+request ends s3rver. Tried on gofakes3 1.2.0, s3rver 3.7.1, S3Proxy 4.1.0 and 2.6.0 and JuiceFS's gateway 1.4.2.
+"""
+
+import base64
+import contextlib
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+url, bucket = sys.argv[1:3]
+settings: dict[str, Any] = dict.fromkeys(
+    ("request_checksum_calculation", "response_checksum_validation"), "when_required"
+)
+config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **settings)
+client = boto3.client("s3", endpoint_url=url, region_name=os.environ.get("AWS_REGION", "us-east-1"), config=config)
+
+
+def tell(what: str, act: Callable[[], Any], shown: Callable[[Any], object] = lambda _: "") -> None:
+    """Print how a request was answered."""
+    try:
+        answer = act()
+    except ClientError as error:
+        print(f"{what}: {error.response['ResponseMetadata']['HTTPStatusCode']} {error.response['Error']['Code']}")
+    except BotoCoreError as error:
+        print(f"{what}: {type(error).__name__}")
+    else:
+        print(f"{what}: {answer['ResponseMetadata']['HTTPStatusCode']} {shown(answer)}".rstrip())
+
+
+def put(key: str, body: bytes = b"0123456789", **more: str) -> Any:
+    """Store an object."""
+    return client.put_object(Bucket=bucket, Key=key, Body=body, **more)
+
+
+def get(key: str, **more: str) -> Any:
+    """Read an object or a part of it."""
+    return client.get_object(Bucket=bucket, Key=key, **more)
+
+
+def summed(params: dict[str, Any], **_: object) -> None:
+    """Add the Content-MD5 that JuiceFS demands."""
+    params["headers"]["Content-MD5"] = base64.b64encode(hashlib.md5(params["body"]).digest()).decode()
+
+
+def delete(*keys: str) -> Any:
+    """Delete objects by one request."""
+    return client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
+
+
+client.meta.events.register("before-call.s3.DeleteObjects", summed)
+old = put("a")["ETag"]
+tell("PUT If-None-Match: * of a taken name", lambda: put("a", b"other", IfNoneMatch="*"))
+put("a", b"0123456789-new")
+tell("GET If-Match of a version that is gone", lambda: get("a", IfMatch=old))
+tell("GET bytes=0-0 of 14 bytes", lambda: get("a", Range="bytes=0-0"), lambda answer: len(answer["Body"].read()))
+put("key=value")
+tell(
+    "CopyObject of key=value",
+    lambda: client.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "key=value"}),
+)
+tell("ListMultipartUploads", lambda: client.list_multipart_uploads(Bucket=bucket))
+upload = client.create_multipart_upload(Bucket=bucket, Key="upload")["UploadId"]
+tell("AbortMultipartUpload", lambda: client.abort_multipart_upload(Bucket=bucket, Key="upload", UploadId=upload))
+put("day/hour")
+tell("PUT of day beside day/hour", lambda: put("day"))
+tell("PUT of a/below below a", lambda: put("a/below"))
+tell("GET of a/below below a", lambda: get("a/below"))
+for number in range(3):
+    put(f"page/{number}")
+paginator = client.get_paginator("list_objects_v2")
+pages = paginator.paginate(Bucket=bucket, Prefix="page/", PaginationConfig={"PageSize": 1})
+tell("ListObjectsV2 of three names, a page each", lambda: list(pages)[-1], lambda last: last["Contents"][-1]["Key"])
+for key in ("gone/a", "gone/b"):
+    put(key)
+tell("DeleteObjects of gone/a and gone/b", lambda: delete("gone/a", "gone/b"))
+tell(
+    "ListObjectsV2 of gone",
+    lambda: client.list_objects_v2(Bucket=bucket, Prefix="gone"),
+    lambda page: [each["Key"] for each in page.get("Contents", [])],
+)
+tell("PUT of a name of 255 bytes", lambda: put("x" * 255))
+for key in ("a", "a/below", "key=value", "copy", "day", "day/hour", "page/0", "page/1", "page/2", "gone/", "x" * 255):
+    with contextlib.suppress(BotoCoreError, ClientError):
+        client.delete_object(Bucket=bucket, Key=key)
