@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import lacks, needs, sees, source
+from conformance.behaviour import lacks, needs, only, sees, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import failure_of
@@ -124,6 +124,20 @@ def test_copy_is_independent(fs: Any, witness: Any, noise: Any) -> None:
         stream.write(b"changed")
     fs.rm("object")
     assert contents(witness) == {"copy": body}
+
+
+@both
+@small_blocks
+@only("s3", "az", "gs")
+@source("B6.138")
+@pytest.mark.parametrize("size", [1000, BLOCK + 1], ids=["small", "large"])
+def test_description_goes_with_the_object(fs: Any, witness: Any, noise: Any, method: str, size: int) -> None:
+    """A copy has the content type and the metadata that another client gave its source, and the target's own go."""
+    witness.put_described("target", b"old", "text/plain", {"day": "274"})
+    witness.put_described("object", noise(size), "application/vnd.fdsn.mseed", {"station": "TD05"})
+    getattr(fs, method)("object", "target")
+    found = witness.described("target")
+    assert (found.kind, dict(found.metadata)) == ("application/vnd.fdsn.mseed", {"station": "TD05"})
 
 
 @needs(EXCLUSIVE_CREATE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -119,6 +120,20 @@ def test_time_does_not_run_backwards(fs: Any, witness: Any) -> None:
         witness.put("object", body)
         times.append(fs.stat("object").modified)
     assert times == sorted(times)
+
+
+@source("B8.169", "B8.173")
+@pytest.mark.parametrize("author", ["witness", pytest.param("instance", marks=needs(WRITE))])
+def test_time_is_that_of_the_change(fs: Any, witness: Any, author: str) -> None:
+    """The time of the last change is the one at which the server made it, by the server's clock, to the second."""
+    put = {"witness": witness.put, "instance": partial(write, fs)}[author]
+    witness.put("object", b"old")
+    witness.put("before", b"")
+    put("object", b"new")
+    witness.put("after", b"")
+    modified, second = fs.stat("object").modified, timedelta(seconds=1)
+    assert abs(modified - witness.described("object").modified) < second
+    assert witness.described("before").modified - second < modified < witness.described("after").modified + second
 
 
 @needs(WRITE)
