@@ -286,6 +286,7 @@ def test_limits_have_bounds(subject: Any, environment: Any) -> None:
     environment.change(**dict.fromkeys(LIMITS))
     config = subject.get_storage_config()
     assert {name: getattr(config, row[0]) for name, row in LIMITS.items()} == {n: row[1] for n, row in LIMITS.items()}
+    assert config.cache_dir is None
     found, expected = {}, {}
     for name, (field, default, within, _) in LIMITS.items():
         expected[name] = [default, default, *map(float, within)]
@@ -496,10 +497,10 @@ def test_names_of_storages(subject: Any, environment: Any, refused: Any) -> None
 def test_blank_base_is_shown(subject: Any, environment: Any, refused: Any, variable: str) -> None:
     """A base that is empty or blank raises ValueError that names its variable, and shows the blanks."""
     environment.replace({"PROCESSED_DATA_DIR": "/old", variable: " \t"})
-    with refused(ValueError, match=rf"{variable} is empty.*\(' \\t' is blank\)"):
+    with refused(ValueError, match=rf"{variable} is empty \(' \\t'\); unset it"):
         subject.get_storage_config()
     environment.change(**{variable: ""})
-    with refused(ValueError, match=rf"{variable} is empty[^(]*$"):
+    with refused(ValueError, match=rf"{variable} is empty \(''\); unset it"):
         subject.get_storage_config()
 
 
@@ -512,7 +513,8 @@ def test_cache_directory_only_warns(subject: Any, environment: Any, tmp_path: Pa
         warnings.simplefilter("always")
         found = subject.get_storage_config().cache_dir
     assert found == (given.replace("~", str(tmp_path)) or None)
-    assert ["STORAGE_CACHE_DIR" in str(each.message) for each in caught] == [True] * bool(given)
+    told = [("STORAGE_CACHE_DIR" in str(each.message), each.filename) for each in caught]
+    assert told == [(True, __file__)] * bool(given)
 
 
 @source("contract: Refusing")
@@ -570,3 +572,63 @@ def test_command_names_what_the_storage_reads(subject: Any, environment: Any) ->
 
 def _login(prefix: str) -> dict[str, str]:
     return {f"{prefix}ACCESS_KEY_ID": "me", f"{prefix}SECRET_ACCESS_KEY": "mine"}
+
+
+@source("contract: Refusing", "contract: Surface")
+def test_blank_is_refused_where_an_address_is_meant(subject: Any, environment: Any) -> None:
+    """A blank address or path raises ValueError with its variable, of all and a storage's own; else it is unset."""
+    told = {}
+    for base, setting, name, _ in ROWS:
+        for variable in (name, _own(setting)):
+            bases = {"STORAGE_URI": base, "STORAGE_OTHER_URI": base}
+            told[variable] = _refusal(subject, environment, {**bases, variable: " \t"})[0]
+    ending = " \\t': it is blank; unset it, or write an address"
+    blank = {name for name, text in told.items() if text == f"{name}='{ending}"}
+    meant = ("endpoint_url", "ca_file", "credentials_file")
+    assert blank == {each for _, setting, name, _ in ROWS if setting in meant for each in (name, _own(setting))}
+    assert {text for name, text in told.items() if name not in blank} == {"taken"}
+
+
+WRONG: dict[str, str] = {
+    "~nobody-of-this-name/x": "that home directory is not known; write the whole path",
+    "nope://x": "scheme 'nope' is not known; use one of ",
+    "s3://": "'s3://' names no bucket or container; write s3://NAME/prefix",
+    "s3:bucket/x": "'s3:bucket/x' has lost a slash, as pathlib does to URIs; write s3://NAME",
+    "/a\\b": "the name '/a\\\\b' is refused: control characters, backslashes, ",
+    "file://host/x": "'file://host/x' names a host; write ",
+    "$HOME/x": "'$HOME' was not expanded by whoever set it; ",
+    "None": "a program had no value when it wrote this; ",
+}
+"""A base, and how what is said of it begins."""
+
+
+@source("contract: Refusing", "contract: Addresses")
+def test_wrong_bases_are_told_once(subject: Any, environment: Any) -> None:
+    """A base that cannot be used is told with its variable, its value and what is wrong, each once."""
+    bases = ("STORAGE_URI", "PROCESSED_DATA_DIR", "STORAGE_LEGACY_BASE", "STORAGE_OTHER_URI")
+    cases = [(name, value) for name in bases for value in WRONG]
+    told = {case: _refusal(subject, environment, dict([case])) for case in cases}
+    expected = {(name, value): f"{name}={value!r}: {WRONG[value]}" for name, value in cases}
+    assert {case: text[: len(expected[case])] for case, (text, _) in told.items()} == expected
+    assert {case: named for case, (_, named) in told.items()} == {case: case[1] for case in cases}
+
+
+@source("contract: Refusing")
+def test_wrong_addresses_are_shown_as_given(subject: Any, environment: Any) -> None:
+    """An endpoint or a file that cannot be used is told with its variable, and its value as it was given."""
+    wrong = {"endpoint_url": "None", "ca_file": "$HOME/x", "credentials_file": "'x'"}
+    rows = [(base, wrong[setting], name) for base, setting, name, _ in ROWS if setting in wrong]
+    told = {name: _refusal(subject, environment, {"STORAGE_URI": base, name: value}) for base, value, name in rows}
+    assert {name: text.startswith(f"{name}={value!r}: ") for _, value, name in rows for text in [told[name][0]]} == {
+        name: True for _, _, name in rows
+    }
+
+
+@source("contract: Surface")
+def test_storage_of_an_address_that_none_has(subject: Any, environment: Any) -> None:
+    """An address that no storage has may be used by its own: it takes the variables of all, and is called by itself."""
+    environment.replace({"AWS_DEFAULT_REGION": "eu-south-2"})
+    storage = subject.filesystem.NoizFileSystem("s3://elsewhere/x").storage
+    assert (storage.name, str(storage.base), _set(storage)) == (*["s3://elsewhere/x"] * 2, {"region": "eu-south-2"})
+    assert (storage.variables["uri"], storage.variables["region"]) == ("base_uri", "AWS_DEFAULT_REGION")
+    assert storage.variables["credentials"] == "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"

@@ -43,7 +43,7 @@ from .environment import Environment
 from .errors import ConfigurationError, StorageError
 from .setting_values import at_home, check_path, check_whole, refuse
 from .storage_config import Storage, StorageConfig
-from .uri import URI, is_uri, normalize_path_to_uri
+from .uri import URI, normalize_path_to_uri
 
 __all__ = ["Storage", "StorageConfig", "find_storage", "get_storage_config"]
 
@@ -150,7 +150,7 @@ def find_storage(base: URI, name: str | None = None) -> Storage:
     """Return the storage of a name, or the one that a base lies in; else what the environment sets for its scheme."""
     config = get_storage_config()
     found = config.choose(name) if name is not None else config.find(base)
-    found = found or _storage(Environment(os.environ), str(base), base, "", "base_uri")
+    found = found or _storage(Environment(os.environ), str(base), base, "base_uri")
     check_pair(found.credentials, found.variables)
     return found
 
@@ -178,25 +178,24 @@ def _read() -> StorageConfig:
 def _default(env: Environment) -> Storage | None:
     """Return the default storage: `STORAGE_URI` wins over `PROCESSED_DATA_DIR`."""
     if "STORAGE_URI" in env.values:
-        return _storage(env, "default", _base_of(env, "STORAGE_URI"), "", "STORAGE_URI")
+        return _storage(env, "default", _base_of(env, "STORAGE_URI"), "STORAGE_URI")
     text = env.address("PROCESSED_DATA_DIR")
     base = _base("PROCESSED_DATA_DIR", text) if text else None
-    return _storage(env, "default", base, "", "PROCESSED_DATA_DIR") if base else None
+    return _storage(env, "default", base, "PROCESSED_DATA_DIR") if base else None
 
 
 def _base_of(env: Environment, variable: str) -> URI:
     """Read a base that may not be empty."""
     if not env.text(variable):
-        shown = env.values[variable]
-        reason = "is empty; unset it, or write e.g. s3://bucket/prefix or /data/noiz"
-        raise ConfigurationError(f"{variable} {reason}" + (f" ({shown!r} is blank)" if shown else ""))
+        reason = f"is empty ({env.values[variable]!r}); unset it, or write e.g. s3://bucket/prefix or /data/noiz"
+        raise ConfigurationError(f"{variable} {reason}")
     return _base(variable, env.address(variable))
 
 
 def _base(variable: str, text: str) -> URI:
     """Read a base; a relative directory is taken against the working directory, once."""
     try:
-        return URI.parse(text if is_uri(text) else normalize_path_to_uri(at_home(variable, text)))
+        return URI.parse(normalize_path_to_uri(at_home(variable, text)))
     except StorageError as error:
         if str(error.strerror).startswith(f"{variable}="):
             raise
@@ -211,11 +210,11 @@ def _named(env: Environment) -> dict[str, Storage]:
             name, prefix = match[1].lower(), f"STORAGE_{match[1]}_"
             if name == "default":
                 raise ConfigurationError(f"{variable} is not read: the default storage is set by STORAGE_URI")
-            found[name] = _storage(env, name, _base_of(env, variable), prefix, variable)
+            found[name] = _storage(env, name, _base_of(env, variable), variable, prefix)
     return found
 
 
-def _storage(env: Environment, name: str, base: URI, prefix: str, variable: str) -> Storage:
+def _storage(env: Environment, name: str, base: URI, variable: str, prefix: str = "") -> Storage:
     """Collect what a storage's own variables set, and what those of its scheme set for all."""
     known = _GLOBAL.get(base.scheme, {})
     own = {s: f"{prefix}{s.upper()}" for s in known if prefix and _given(env, s, f"{prefix}{s.upper()}")}
@@ -239,7 +238,7 @@ def _storage(env: Environment, name: str, base: URI, prefix: str, variable: str)
 def _given(env: Environment, setting: str, variable: str) -> bool:
     """Say whether a variable is set; one that should hold an address and is blank is, and is refused later."""
     is_address = setting == "endpoint_url" or setting in _PATHS
-    return bool(env.values.get(variable, "") if is_address else env.text(variable))
+    return bool(env.values.get(variable) if is_address else env.text(variable))
 
 
 def _value(env: Environment, setting: str, variable: str) -> str:
@@ -280,7 +279,7 @@ def _mend(known: Mapping[str, tuple[str, ...]], used: Mapping[str, str], prefix:
 
 
 def _cache_dir(env: Environment) -> str | None:
-    given = env.values.get("STORAGE_CACHE_DIR", "")
+    given = env.values.get("STORAGE_CACHE_DIR")
     if given:
-        warnings.warn("STORAGE_CACHE_DIR is set, but there is no cache yet: every read is sent", stacklevel=2)
+        warnings.warn("STORAGE_CACHE_DIR is set, but there is no cache yet: every read is sent", stacklevel=4)
     return check_path("STORAGE_CACHE_DIR", given) if given else None
