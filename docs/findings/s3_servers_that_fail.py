@@ -62,12 +62,15 @@ tell("PUT If-None-Match: * of a taken name", lambda: put("a", b"other", IfNoneMa
 put("a", b"0123456789-new")
 tell("GET If-Match of a version that is gone", lambda: get("a", IfMatch=old))
 tell("GET bytes=0-0 of 14 bytes", lambda: get("a", Range="bytes=0-0"), lambda answer: len(answer["Body"].read()))
+put("empty", b"")
+tell("GET bytes=0-0 of no byte", lambda: get("empty", Range="bytes=0-0"), lambda answer: answer["ContentLength"])
 put("key=value")
 tell(
     "CopyObject of key=value",
     lambda: client.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "key=value"}),
 )
 tell("ListMultipartUploads", lambda: client.list_multipart_uploads(Bucket=bucket))
+tell("ListMultipartUploads, max-uploads=10", lambda: client.list_multipart_uploads(Bucket=bucket, MaxUploads=10))
 upload = client.create_multipart_upload(Bucket=bucket, Key="upload")["UploadId"]
 tell("AbortMultipartUpload", lambda: client.abort_multipart_upload(Bucket=bucket, Key="upload", UploadId=upload))
 put("day/hour")
@@ -88,6 +91,19 @@ tell(
     lambda page: [each["Key"] for each in page.get("Contents", [])],
 )
 tell("PUT of a name of 255 bytes", lambda: put("x" * 255))
-for key in ("a", "a/below", "key=value", "copy", "day", "day/hour", "page/0", "page/1", "page/2", "gone/", "x" * 255):
+for key in (
+    "a",
+    "a/below",
+    "empty",
+    "key=value",
+    "copy",
+    "day",
+    "day/hour",
+    "page/0",
+    "page/1",
+    "page/2",
+    "gone/",
+    "x" * 255,
+):
     with contextlib.suppress(BotoCoreError, ClientError):
         client.delete_object(Bucket=bucket, Key=key)
