@@ -136,6 +136,7 @@ SABOTEURS: Final = (
     Saboteur("tells_times_of_another_zone", ("list.stat-tells-size-version-and-time",)),
     Saboteur("writes_over_a_parent", ("prefixes.object-and-prefix-of-one-name",)),
     Saboteur("swallows_neighbours_of_the_legacy_base", ("storages.neighbour-of-the-legacy-base-is-none-of-it",)),
+    Saboteur("takes_usual_ports_for_others", ("addresses.spellings-of-one-place",)),
     Saboteur("takes_addresses_in_quotes", ("settings.base-that-nobody-meant",)),
     Saboteur("mixes_logins", ("variables.a-login-of-its-own-is-never-mixed",)),
     Saboteur("takes_half_a_login", ("settings.login-that-cannot-be-used",)),
