@@ -164,21 +164,21 @@ def test_values_come_back(fs: Any, subject: Any, data: Any) -> None:
 
 @source("https://numpy.org/doc/stable/user/basics.strings.html")
 @pytest.mark.parametrize(
-    ("keys", "values", "columns"),
+    ("keys", "values", "columns", "named"),
     [
-        (["pair\0"], ["x"], [0.5]),
-        (["pair"], ["x\0\0"], [0.5]),
-        (["pair"], ["x"], ["TD.TD05\0"]),
-        ([5, "5"], ["x", "y"], [0.5]),
-        (["pair", "pair"], ["x", "y"], [0.5]),
+        (["lag", "pair\0"], ["x", "y"], [0.5], r"metadata_keys\[1\]"),
+        (["pair"], ["x\0\0"], [0.5], r"metadata_values\[0\]"),
+        (["pair"], ["x"], ["TD.TD06", "TD.TD05\0"], r"columns\[1\]"),
+        ([5, "5"], ["x", "y"], [0.5], "'5'"),
+        (["pair", "pair"], ["x", "y"], [0.5], "pair"),
     ],
     ids=["key-with-nul", "value-with-nul", "column-with-nul", "number-and-text", "key-twice"],
 )
 def test_texts_that_would_be_lost_are_refused(
-    fs: Any, subject: Any, keys: list[Any], values: list[str], columns: list[Any], refused: Any, costs: Any
+    fs: Any, subject: Any, keys: list[Any], values: list[str], columns: list[Any], named: str, refused: Any, costs: Any
 ) -> None:
-    """Text whose end an array drops, and a key that would hide another, are refused before anything is sent."""
-    with refused(ValueError), costs():
+    """Text whose end an array drops, and a key that would hide another, are refused by name before anything is sent."""
+    with refused(ValueError, match=named), costs():
         subject.io.write_ccfs_to_npz(
             _frame(columns=columns), fs.get_path(NAME), overwrite=True, metadata_keys=keys, metadata_values=values
         )
@@ -196,6 +196,51 @@ def test_parts_that_do_not_fit_are_an_error(
     witness.put(NAME, body.getvalue())
     with refused(ValueError, match=NAME):
         subject.io.load_ccfs_from_npz(fs.get_path(NAME))
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    ("keys", "values"),
+    [("k", ["v"]), ([["k"]], ["v"]), (["k"], "v"), (["k"], [["v", "w"]]), (["k", "l"], ["v"]), (["k"], ["v", "w"])],
+    ids=["key-alone", "table-of-keys", "value-alone", "table-of-values", "key-too-many", "value-too-many"],
+)
+def test_metadata_that_are_no_lists_are_an_error(
+    fs: Any, subject: Any, witness: Any, keys: Any, values: Any, refused: Any
+) -> None:
+    """Metadata that are not as many keys as values, each a text, raise ValueError that names the object."""
+    body, parts = io.BytesIO(), {"index": DAYS.to_numpy(), "columns": numpy.array([0.5]), "data": numpy.zeros((2, 1))}
+    numpy.savez(body, **parts, metadata_keys=keys, metadata_values=values)
+    witness.put(NAME, body.getvalue())
+    with refused(ValueError, match=NAME):
+        subject.io.load_ccfs_from_npz(fs.get_path(NAME))
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("missing", ["index", "columns", "data", "metadata_keys", "metadata_values"])
+def test_missing_part_is_an_error(fs: Any, subject: Any, witness: Any, missing: str, refused: Any) -> None:
+    """An npz that lacks one of the five arrays, and one array alone, raise ValueError that names the object."""
+    parts = {"index": DAYS.to_numpy(), "columns": numpy.array([0.5]), "data": numpy.zeros((2, 1))}
+    parts = {**parts, "metadata_keys": numpy.array(["k"]), "metadata_values": numpy.array(["v"])}
+    whole, alone = io.BytesIO(), io.BytesIO()
+    numpy.save(alone, parts.pop(missing))
+    numpy.savez(whole, **parts)
+    for body in (whole, alone):
+        witness.put(NAME, body.getvalue())
+        with refused(ValueError, match=NAME):
+            subject.io.load_ccfs_from_npz(fs.get_path(NAME))
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    "columns",
+    [pandas.Index([0.5, "lag"], dtype=object), pandas.Index(pandas.array([2**60 + 1, None], dtype="Int64"))],
+    ids=["number-and-text", "missing-integer"],
+)
+def test_columns_that_would_change_are_named(fs: Any, subject: Any, columns: Any, refused: Any, costs: Any) -> None:
+    """Columns that no one dtype holds are refused before anything is sent, and the error says that it is they."""
+    frame = pandas.DataFrame(numpy.zeros((2, 2)), DAYS, columns)
+    with refused((ValueError, OSError), match=r"\bcolumns\b"), costs():
+        subject.io.write_ccfs_to_npz(frame, fs.get_path(NAME), overwrite=True)
 
 
 LEAP: Final = pandas.DatetimeIndex(

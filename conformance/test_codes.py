@@ -109,7 +109,7 @@ def test_long_code_of_other_formats_is_refused(
     costs: Any,
 ) -> None:
     """A code that another format would cut, or could not be read with, is refused before anything is sent."""
-    with refused(ValueError), costs():
+    with refused(ValueError, match=format), costs():
         subject.io.write_stream(fs.get_path("event"), _trace("TD.STATION12345.00.CHANNEL123"), format=format)
 
 
@@ -145,6 +145,7 @@ def test_file_that_nobody_could_read_is_refused(
 SAMPLES: Final[dict[str, Any]] = {
     "int64-below": numpy.array([-(2**63), 1]),
     "int64-above": numpy.array([2**31, 1]),
+    "int64-just-below": numpy.array([-(2**31), 1]),
     "complex": numpy.array([1j, 2]),
     "flags": numpy.array([True, False]),
     "uint32": numpy.array([1, 2], dtype="uint32"),
@@ -192,8 +193,9 @@ def test_rate_that_would_change_is_refused(fs: Any, subject: Any, rate: float, r
         ("SAC", numpy.array([1e300, 1.0, 2.0])),
         ("SAC", numpy.array([1j, 2, 3])),
         ("SAC", numpy.array([1e-60, 2e-60, 3e-60])),
+        ("SAC", numpy.array([2**31 - 1, 1e300, numpy.nan])),
     ],
-    ids=["fractions-as-integers", "large-integers", "large-floats", "complex", "small-floats"],
+    ids=["fractions-as-integers", "large-integers", "large-floats", "complex", "small-floats", "beside-nan"],
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:Casting complex values")
 def test_samples_that_other_formats_would_change_are_refused(
@@ -205,7 +207,7 @@ def test_samples_that_other_formats_would_change_are_refused(
     costs: Any,
 ) -> None:
     """Samples that another format would do more to than round are refused before anything is sent."""
-    with refused(ValueError), costs():
+    with refused(ValueError, match=format), costs():
         subject.io.write_stream(fs.get_path("event"), _trace(data=data), format=format)
 
 
@@ -216,3 +218,160 @@ def test_other_formats_may_round(fs: Any, subject: Any, rng: Any, format: str) -
     data = numpy.array([rng.gauss(0, 1e-9) for _ in range(100)])
     found = subject.io.read_stream(subject.io.write_stream(fs.get_path("event"), _trace(data=data), format=format))
     assert numpy.allclose(found[0].data, data, rtol=1e-5, atol=1e-14)
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("format", ["SAC", "SLIST", "TSPAIR", "AH"])
+def test_missing_samples_of_other_formats_come_back(
+    fs: Any,
+    subject: Any,
+    format: str,  # noqa: A002 - ObsPy's word
+) -> None:
+    """Samples that are not a number, zeros, and traces of nothing else, are written as they are."""
+    for data in ([numpy.nan, 1.5, 0.0], [numpy.nan] * 3, [0.0, 0.0]):
+        path = subject.io.write_stream(fs.get_path("event"), _trace(data=numpy.array(data)), format=format)
+        assert numpy.array_equal(subject.io.read_stream(path)[0].data, data, equal_nan=True)
+
+
+@source(MANUAL)
+@pytest.mark.parametrize("sample", [1 - 2**31, 2**31 - 1])
+def test_largest_integers_come_back(fs: Any, subject: Any, sample: int) -> None:
+    """Integers of 64 bits are stored up to the largest that 32 bits hold, with either sign."""
+    trace = _trace(data=numpy.array([sample, sample]))
+    found = subject.io.read_stream(subject.io.write_stream(fs.get_path("day.mseed"), trace))
+    assert found[0].data.tolist() == [sample, sample]
+
+
+@source(MANUAL)
+@pytest.mark.parametrize(
+    ("data", "fits"),
+    [
+        (numpy.array([-(2**15), 2**15 - 1], "int32"), True),
+        (numpy.array([-(2**15) - 1, 0], "int32"), False),
+        (numpy.array([2**15, 0], "int32"), False),
+        (numpy.array([0.5, 1.0]), False),
+        (numpy.array([0.5, 1.0], "float32"), False),
+    ],
+    ids=["bounds", "below", "above", "float64", "float32"],
+)
+@pytest.mark.filterwarnings("ignore:The encoding specified")
+def test_16_bits_are_kept_where_they_suffice(fs: Any, subject: Any, witness: Any, data: Any, fits: bool) -> None:
+    """Samples that were read from 16 bits are stored so again while they fit, and keep their values in any case."""
+    trace = _trace(data=data, mseed={"encoding": "INT16"})
+    subject.io.write_stream(fs.get_path("day.mseed"), trace)
+    found = _stored(witness)[0]
+    assert (found.id, found.data.tolist(), found.stats.mseed.encoding == "INT16") == (trace.id, data.tolist(), fits)
+    assert (trace.data.dtype, found.stats.starttime, found.stats.sampling_rate) == (
+        data.dtype,
+        trace.stats.starttime,
+        trace.stats.sampling_rate,
+    )
+
+
+@source(MANUAL)
+@pytest.mark.parametrize("encoding", ["INT32", "STEIM1", "STEIM2"])
+def test_encoding_wins_over_16_bits(fs: Any, subject: Any, witness: Any, encoding: str) -> None:
+    """Samples that were read from 16 bits are stored in the encoding that is asked for."""
+    trace = _trace(mseed={"encoding": "INT16"})
+    subject.io.write_stream(fs.get_path("day.mseed"), trace, encoding=encoding)
+    assert (_stored(witness)[0].stats.mseed.encoding, _stored(witness)[0].data.tolist()) == (
+        encoding,
+        trace.data.tolist(),
+    )
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.Stream.split.html")
+@pytest.mark.parametrize("format", ["MSEED", "SAC"])
+def test_mask_that_hides_nothing_is_no_gap(fs: Any, subject: Any, format: str) -> None:  # noqa: A002 - ObsPy's word
+    """Samples of a masked array of which none is masked are written with the headers of their trace."""
+    data = numpy.ma.masked_equal(numpy.arange(5, dtype="float32"), 9)
+    trace = _trace(data=data, starttime=obspy.UTCDateTime(2020, 2, 29), sampling_rate=50.0)
+    found = subject.io.read_stream(subject.io.write_stream(fs.get_path("day"), trace, format=format))[0]
+    assert (found.id, found.data.tolist(), found.stats.starttime, found.stats.sampling_rate) == (
+        trace.id,
+        data.tolist(),
+        trace.stats.starttime,
+        trace.stats.sampling_rate,
+    )
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("streams", [[], [[]], [[], []]], ids=["no-trace", "no-sample", "no-samples"])
+@pytest.mark.parametrize("format", ["MSEED", "SAC"])
+def test_nothing_is_not_written(
+    fs: Any,
+    subject: Any,
+    streams: list[list[int]],
+    format: str,  # noqa: A002 - ObsPy's word
+    refused: Any,
+    costs: Any,
+) -> None:
+    """A stream without a trace, or without a sample, is refused before anything is sent: nobody could read it."""
+    stream = obspy.Stream([_trace(data=numpy.array(samples, "int32")) for samples in streams])
+    with refused(ValueError, match="nothing to write"), costs():
+        subject.io.write_stream(fs.get_path("day"), stream, format=format)
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.Stream.write.html")
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [
+        ("SLIST", {"custom_fmt": "%.1f"}),
+        ("TSPAIR", {"custom_fmt": "%.1f"}),
+        ("SH_ASC", {"custom_format": "%-.1e"}),
+        ("WAV", {"rescale": True}),
+    ],
+)
+def test_fewer_digits_may_be_asked_for(
+    fs: Any,
+    subject: Any,
+    format: str,  # noqa: A002 - ObsPy's word
+    options: dict[str, Any],
+    tmp_path: Any,
+) -> None:
+    """Samples that the caller asks to have rounded or rescaled are written so, as ObsPy does it."""
+    trace = _trace(data=numpy.array([0.123456789, 1.5, -0.77]))
+    trace.write(str(tmp_path / "obspys"), format=format, **options)
+    found = subject.io.read_stream(subject.io.write_stream(fs.get_path("event"), trace, format, **options))
+    assert found[0].data.tolist() == obspy.read(str(tmp_path / "obspys"), format=format)[0].data.tolist()
+    assert found[0].data.tolist() != trace.data.tolist()
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    ("format", "first", "second"),
+    [("GCF", 100, 100), ("GCF", 100, 7), ("SLIST", 100, 0), ("TSPAIR", 0, 100)],
+)
+def test_traces_may_be_joined_where_no_sample_is_lost(
+    fs: Any,
+    subject: Any,
+    format: str,  # noqa: A002 - ObsPy's word
+    first: int,
+    second: int,
+) -> None:
+    """A format that joins traces, or stores those without a sample, is written while every sample has its id."""
+    start, traces = obspy.UTCDateTime(2020, 1, 1), []
+    for size, seconds in ((first, 0), (second, 1)):
+        data = numpy.arange(size, dtype="int32")
+        traces.append(_trace(".TD05..HHZ", data=data, sampling_rate=100.0, starttime=start + seconds))
+    found = subject.io.read_stream(subject.io.write_stream(fs.get_path("event"), obspy.Stream(traces), format))
+    assert sorted(numpy.concatenate([trace.data for trace in found])) == sorted([*range(first), *range(second)])
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    ("format", "identity"), [("GCF", "TD.TD05.00.HHZ"), ("SAC", ".TD05..HHZ"), ("WAV", "..."), ("Q", "...")]
+)
+def test_traces_that_a_format_joins_or_spreads_are_refused(
+    fs: Any,
+    subject: Any,
+    format: str,  # noqa: A002 - ObsPy's word
+    identity: str,
+    refused: Any,
+    costs: Any,
+) -> None:
+    """Two traces of which a format would make one under another id, or two files, are refused; nothing is sent."""
+    start, rate = obspy.UTCDateTime(2020, 1, 1), {"sampling_rate": 100.0}
+    stream = obspy.Stream([_trace(identity, starttime=start + each, **rate) for each in (0, 1)])
+    with refused(ValueError, match=format), costs():
+        subject.io.write_stream(fs.get_path("event"), stream, format)

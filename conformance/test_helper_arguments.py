@@ -17,7 +17,10 @@ from fixtures.endpoint import WRITE
 
 pytestmark = embedded_backends()
 
-NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], numpy.float64(2), numpy.bool_(True)]
+NO_BYTES: Final = [
+    *(5.0, 0.0, float("nan"), float("inf"), True, False, "512", "", -1, -0.5, [0], []),
+    *(numpy.float64(2), numpy.float64(0), numpy.bool_(True), numpy.int64(-1)),
+]
 """What is no number of bytes."""
 
 
@@ -27,9 +30,9 @@ NO_BYTES: Final = [5.0, float("nan"), float("inf"), True, "512", -1, -0.5, [0], 
 def test_window_is_counted_in_bytes(
     fs: Any, subject: Any, witness: Any, name: str, number: Any, refused: Any, costs: Any
 ) -> None:
-    """An offset or a length that is no whole number of bytes is refused before anything is sent."""
+    """An offset or a length that is no whole number of bytes is refused by its name before anything is sent."""
     witness.put("day.mseed", MINISEED[0].read_bytes())
-    with refused((TypeError, ValueError)), costs():
+    with refused((TypeError, ValueError), match=rf"\b{name}\b"), costs():
         subject.io.read_stream(fs.get_path("day.mseed"), **{name: number})
 
 
@@ -75,8 +78,8 @@ def test_format_to_read_is_a_name(
     refused: Any,
     costs: Any,
 ) -> None:
-    """A format that is no text, or that nobody knows, is refused before anything is contacted."""
-    with refused((TypeError, ValueError)), costs():
+    """A format that is no text, or that nobody knows, is refused as such before anything is contacted."""
+    with refused((TypeError, ValueError), match=r"\bformat\b"), costs():
         READERS[helper](subject.io, fs.get_path("missing"), kind)
 
 
@@ -92,8 +95,8 @@ def test_format_to_write_is_a_name(
     refused: Any,
     costs: Any,
 ) -> None:
-    """A format that is no text, or that nobody knows, is refused before anything is sent."""
-    with refused((TypeError, ValueError)), costs():
+    """A format that is no text, or that nobody knows, is refused as such before anything is sent."""
+    with refused((TypeError, ValueError), match=r"\bformat\b"), costs():
         WRITERS[helper](subject.io, fs.get_path("object"), kind)
 
 
@@ -132,7 +135,7 @@ def test_policy_is_true_or_false(
 @pytest.mark.parametrize("text", [b"bytes", 5, None])
 def test_text_is_text(fs: Any, subject: Any, text: Any, refused: Any, costs: Any) -> None:
     """What is no text is refused where text is written, before anything is sent."""
-    with refused((TypeError, ValueError)), costs():
+    with refused((TypeError, ValueError), match=r"\btext\b"), costs():
         subject.io.write_text(fs.get_path("notes.txt"), text)
 
 
@@ -143,3 +146,47 @@ def test_encoding_is_one_of_text(fs: Any, subject: Any, helper: str, encoding: A
     """An encoding that is none, or none of text, is refused before anything is contacted."""
     with refused((LookupError, TypeError, ValueError)), costs():
         getattr(subject.io, helper)(fs.get_path("missing"), encoding=encoding)
+
+
+@source("contract: Refusing")
+@pytest.mark.parametrize(
+    "options",
+    [{"encoding_errors": "no-such"}, {"encoding": "ascii", "encoding_errors": 5}, {"encoding": "idna"}],
+    ids=["unknown", "number", "idna"],
+)
+def test_treatment_of_errors_is_one_of_the_encoding(
+    fs: Any, subject: Any, options: dict[str, Any], refused: Any, costs: Any
+) -> None:
+    """What shall become of wrong bytes is refused before anything is contacted where the encoding cannot do it."""
+    with refused((LookupError, TypeError, ValueError)), costs():
+        subject.io.load_dataframe(fs.get_path("missing"), **{"encoding_errors": "replace", **options})
+
+
+@source("contract: Reading")
+def test_encoding_may_be_left_open(fs: Any, subject: Any, witness: Any) -> None:
+    """None for the encoding of a table is the one that it has unasked, UTF-8."""
+    witness.put("a.csv", "note\né\n".encode())
+    found = subject.io.load_dataframe(fs.get_path("a.csv"), encoding=None)
+    assert found["note"].tolist() == ["é"]
+
+
+REFUSES: Final[dict[str, Callable[..., Any]]] = {
+    "pickle-saved": lambda io, path: io.save_pickle(path, 1),
+    "pickle-loaded": lambda io, path: io.load_pickle(path),
+    "objects-as-npy": lambda io, path: io.save_numpy(path, numpy.array([{}])),
+    "objects-as-npz": lambda io, path: io.save_numpy(path.with_name("object.npz"), a=numpy.array([{}])),
+    "window-of-compressed": lambda io, path: io.read_stream(path.with_name("object.gz"), offset=0),
+    "table-as-zip": lambda io, path: io.save_dataframe(path.with_name("object.zip"), pandas.DataFrame({"x": [1]})),
+    "table-of-zip": lambda io, path: io.load_dataframe(path.with_name("object.zip")),
+}
+"""Calls that are refused for what they ask of an object called `object`, with any suffix."""
+
+
+@needs(WRITE)
+@source("contract: Errors")
+@pytest.mark.parametrize("call", REFUSES)
+def test_refusal_names_the_object(fs: Any, subject: Any, call: str, refused: Any, costs: Any) -> None:
+    """What a helper does not do with an object raises an error whose `filename` is the object's address."""
+    with refused(OSError) as caught, costs():
+        REFUSES[call](subject.io, fs.get_path("object.npy"))
+    assert str(caught.value.filename).startswith(str(fs.get_path("object")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import gzip
 import inspect
 import io
 import traceback
@@ -19,6 +20,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
+from conformance import census
 from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
@@ -70,7 +72,14 @@ LEADS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("figure", {"format": "eps", "no_such_option": 1}),
     ("figure", {"format": "jpg", "no_such_option": 1}),
     ("figure", {"format": "eps", "pil_kwargs": {"compression": 1}}),
+    ("figure", {"format": "ps", "no_such_option": 1}),
+    ("figure", {"format": "pgf", "no_such_option": 1}),
+    ("figure", {"format": "pgf", "metadata": {"Title": "Noiz"}}),
+    ("figure", {"format": "svgz", "pil_kwargs": {}}),
     ("figure", {"format": "svg", "papertype": "a4"}),
+    ("figure", {"format": "png", "papertype": "a4"}),
+    ("figure", {"backend": "agg", "no_such_option": 1}),
+    ("figure", {"bbox_inches_restore": 1}),
     ("stream", {"filename": "elsewhere"}),
     ("stream", {"flush": False}),
     ("stream", {"no_such_option": 1}),
@@ -94,11 +103,16 @@ READS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("stream", {"check_compression": True}),
     ("stream", {"format": "Q", "data_directory": "."}),
     ("stream", {"format": "SAC", "reclen": 512}),
+    ("stream", {"format": "MSEED", "encoding": "ascii"}),
+    ("stream", {"format": "GSE2", "station": "TD05"}),
+    ("stream", {"format": "SEG2", "raw": True}),
     ("stream", {"no_such_option": 1}),
     ("stream", {"starttime": "2020-10-01"}),
     ("stream", {"endtime": 5.0}),
     ("inventory", {"path_or_file_object": "elsewhere"}),
     ("inventory", {"check_compression": True}),
+    ("inventory", {"starttime": obspy.UTCDateTime(2019, 10, 1)}),
+    ("inventory", {"dtype": "float32"}),
     ("inventory", {"no_such_option": 1}),
     ("inventory", {"format": "STATIONTXT", "level": "network"}),
 ]
@@ -114,6 +128,10 @@ WRITES_HERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("figure", {"dpi": None, "facecolor": None, "orientation": "portrait", "transparent": None}),
     ("figure", {"format": None, "backend": None, "metadata": None, "pil_kwargs": None}),
     ("figure", {"format": "eps", "metadata": None}),
+    ("figure", {"format": "ps", "papertype": "a4", "metadata": {"Creator": "Noiz"}}),
+    ("figure", {"format": "ps", "backend": "ps", "papertype": "a4"}),
+    ("figure", {"format": "svg", "backend": "svg", "metadata": {"Creator": "Noiz"}}),
+    ("figure", {"format": "png", "backend": "agg", "pil_kwargs": {"compress_level": 1}}),
     ("figure", {"format": "svgz", "metadata": {"Creator": "Noiz"}}),
     ("figure", {"format": "jpg", "pil_kwargs": {"quality": 50}}),
     ("figure", {"format": "png", "metadata": {"Title": "Noiz"}}),
@@ -134,6 +152,10 @@ READS_HERE: Final[list[tuple[str, dict[str, Any], str, bytes]]] = [
 ]
 
 
+def _told(options: dict[str, Any]) -> str:
+    return "-".join(options)
+
+
 def _case(helper: str, options: Any, *others: Any) -> Any:
     return pytest.param(helper, options, *others, id="-".join([helper, *map(str, options)]))
 
@@ -151,9 +173,9 @@ def test_option_that_writes_elsewhere_is_refused(
     refused: Any,
     costs: Any,
 ) -> None:
-    """An option that would write elsewhere, or that nobody would heed, is refused at the call, and nothing is sent."""
+    """An option that would write elsewhere, or that nobody would heed, is refused by its name; nothing is sent."""
     monkeypatch.chdir(tmp_path)
-    with refused((TypeError, ValueError)), costs():
+    with refused((TypeError, ValueError), match=[*options][-1]), costs():
         SAVERS[helper](subject.io, fs.get_path("object"), **options)
     assert list(tmp_path.iterdir()) == []
 
@@ -163,8 +185,8 @@ def test_option_that_writes_elsewhere_is_refused(
 def test_option_that_reads_elsewhere_is_refused(
     fs: Any, subject: Any, helper: str, options: dict[str, Any], refused: Any, costs: Any
 ) -> None:
-    """An option that would read elsewhere, or that nobody would heed, is refused before anything is contacted."""
-    with refused((TypeError, ValueError)), costs():
+    """An option that would read elsewhere, or that nobody would heed, is refused by its name; nothing is contacted."""
+    with refused((TypeError, ValueError), match=[*options][-1]), costs():
         LOADERS[helper](subject.io, fs.get_path("missing"), **options)
 
 
@@ -189,10 +211,73 @@ def test_option_that_asks_for_what_is_read_is_taken(
     assert len(LOADERS[helper](subject.io, fs.get_path(name), **options)) == 1
 
 
+SPAN: Final = {"starttime": obspy.UTCDateTime(2019, 10, 1), "endtime": obspy.UTCDateTime(2019, 10, 2)}
+READERS: Final[list[tuple[str, dict[str, Any]]]] = [
+    *[("stream", {"format": kind, name: time}) for kind in ("SAC", "WAV") for name, time in SPAN.items()],
+    ("stream", {**SPAN, "nearest_sample": False}),
+    ("stream", {"format": "SAC", "nearest_sample": False}),
+    ("stream", {"format": "SAC", "dtype": "float64"}),
+    ("stream", {"format": "AH", "apply_calib": True}),
+    ("stream", {"format": "SAC", "encoding": "latin-1", "fsize": False}),
+    ("stream", {"format": "DMX", "station": "EMFO"}),
+    ("stream", {"format": "KINEMETRICS_EVT", "raw": True}),
+    ("stream", {"format": "Q", "data_directory": None}),
+    ("stream", {"sourcename": "TD.*"}),
+    ("stream", {"station": "EMFO"}),
+    ("stream", {"fsize": False}),
+    ("stream", {"sort_permuted_package_sequence": True}),
+    ("inventory", {"level": "station"}),
+    ("inventory", {"format": "STATIONXML", "level": "station"}),
+    ("inventory", {"skip_invalid_responses": False}),
+    ("frame", {"usecols": [0]}),
+]
+"""Options of every kind of reader, those included that it takes without naming them."""
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")
+@pytest.mark.parametrize(("helper", "options"), [_case(*each) for each in READERS])
+def test_option_of_a_reader_is_taken(fs: Any, subject: Any, helper: str, options: dict[str, Any], refused: Any) -> None:
+    """An option that the reader of a format has is taken; any reader's, where the content is to tell the format."""
+    with refused(FileNotFoundError):
+        LOADERS[helper](subject.io, fs.get_path("missing"), **options)
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.io.sac.core._read_sac.html")
+@pytest.mark.parametrize("kind", [{}, {"format": "SAC"}], ids=["recognised", "named"])
+def test_encoding_of_a_waveform_is_honoured(
+    fs: Any, subject: Any, witness: Any, tmp_path: Path, kind: dict[str, str]
+) -> None:
+    """Codes in a SAC file that are not ASCII are read in the encoding that is named."""
+    _written(obspy.Stream([obspy.Trace(numpy.ones(3, "f4"), {"station": "TDXX5"})]), tmp_path, "SAC")
+    body = (tmp_path / "obspys").read_bytes()
+    witness.put("event", body.replace(b"TDXX5", b"TD\xe9\xc85"))
+    found = subject.io.read_stream(fs.get_path("event"), encoding="latin-1", **kind)
+    assert found[0].stats.station == "TDéÈ5"
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")
+@pytest.mark.parametrize("option", [{"fsize": False}, {"station": "EMFO"}, {"skip": 1}], ids=_told)
+def test_option_of_another_format_is_no_damage(
+    fs: Any, subject: Any, witness: Any, option: dict[str, Any], refused: Any
+) -> None:
+    """An option that only the readers of other formats have than that of the content raises TypeError that names it."""
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    with refused(TypeError, match=next(iter(option))):
+        subject.io.read_stream(fs.get_path("day.mseed"), **option)
+
+
+PLAIN: Final = [
+    each
+    for each in ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")
+    if each in Figure().canvas.get_supported_filetypes()
+]
+"""Formats of figures that hold no metadata, where this Matplotlib has them."""
+
+
 @needs(WRITE)
 @source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
 @pytest.mark.parametrize("canvas", [None, "agg"])
-@pytest.mark.parametrize("format", ["tif", "tiff", "jpg", "raw"])
+@pytest.mark.parametrize("format", PLAIN)
 def test_metadata_that_a_format_has_not_is_refused(
     fs: Any,
     subject: Any,
@@ -290,8 +375,21 @@ def test_uncompressed_under_a_compressed_name_is_refused(fs: Any, subject: Any, 
         ({"columns": ["value"], "header": False, "float_format": "%.2f"}, b"0.10\n2.50\n"),
         ({"sep": "\t", "decimal": ",", "chunksize": 1}, "note\tvalue\né\t0,1\nb\t2,5\n".encode()),
         ({"compression": "infer"}, "note,value\né,0.1\nb,2.5\n".encode()),
+        ({"encoding": None, "errors": None}, "note,value\né,0.1\nb,2.5\n".encode()),
     ],
-    ids=["plain", "latin-1", "replace", "references", "mark", "utf-16", "quoting", "columns", "decimal", "infer"],
+    ids=[
+        "plain",
+        "latin-1",
+        "replace",
+        "references",
+        "mark",
+        "utf-16",
+        "quoting",
+        "columns",
+        "decimal",
+        "infer",
+        "none",
+    ],
 )
 def test_options_of_tables_are_honoured(
     fs: Any, subject: Any, witness: Any, options: dict[str, Any], stored: bytes
@@ -304,7 +402,14 @@ def test_options_of_tables_are_honoured(
 @needs(WRITE)
 @source("contract: Writing")
 @pytest.mark.parametrize(
-    "options", [{"encoding": "ascii"}, {"encoding": "no-such"}, {"errors": "no-such"}, {"encoding": "hex"}]
+    "options",
+    [
+        {"encoding": "ascii"},
+        {"encoding": "no-such"},
+        {"errors": "no-such"},
+        {"encoding": "hex"},
+        {"encoding": "idna", "errors": "replace"},
+    ],
 )
 def test_text_that_cannot_be_encoded_is_refused(
     fs: Any, subject: Any, options: dict[str, str], refused: Any, costs: Any
@@ -325,6 +430,59 @@ def test_table_is_read_in_parts(fs: Any, subject: Any, witness: Any, name: str) 
         witness.delete(name)
         found = list(parts)
     assert [part["x"].tolist() for part in found] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert parts.chunksize == 4
+
+
+@source("https://pandas.pydata.org/docs/user_guide/io.html#iterating-through-files-chunk-by-chunk")
+@pytest.mark.parametrize(
+    "end", [lambda parts: parts.close(), lambda parts: parts.__exit__(None, None, None)], ids=["close", "with"]
+)
+def test_parts_end_when_they_are_closed(fs: Any, subject: Any, witness: Any, end: Any, refused: Any) -> None:
+    """A table that was closed, or left, gives no further part, though more of it is in memory."""
+    witness.put("a.csv", b"x\n" + b"1\n" * 10)
+    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=4)
+    assert len(next(parts)) == 4
+    end(parts)
+    with refused(ValueError, match="closed"):
+        next(parts)
+
+
+@small_blocks
+@source("contract: Reading")
+@pytest.mark.parametrize("end", [lambda parts: parts.close(), list], ids=["close", "end"])
+def test_large_table_leaves_no_file_open(fs: Any, subject: Any, witness: Any, end: Any) -> None:
+    """A table larger than a block holds no file once it was closed, or read to its end, while it is still in hand."""
+    line = b"0.123456789,abcdefgh\n"
+    witness.put("a.csv", b"value,text\n" + line * (BLOCK // len(line) + 10))
+    before = census.census()
+    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=100_000)
+    assert len(next(parts)) == 100_000
+    end(parts)
+    assert census.left_over(before) == []
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_empty_table_has_no_parts(fs: Any, subject: Any, name: str, witness: Any, refused: Any) -> None:
+    """What is no CSV from its first byte raises ValueError that names the object when its parts are asked for."""
+    witness.put(name, {"a.csv": b"", "a.csv.gz": gzip.compress(b"")}[name])
+    with refused(ValueError, match=r"a\.csv"):
+        subject.io.load_dataframe(fs.get_path(name), chunksize=4)
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    "options", [{"usecols": ["nope"]}, {"index_col": 7}, {"dtype": {"x": int}}, {"header": -1}], ids=_told
+)
+@pytest.mark.parametrize("parts", [{}, {"chunksize": 4}], ids=["whole", "parts"])
+def test_option_that_does_not_fit_is_no_damage(
+    fs: Any, subject: Any, witness: Any, options: dict[str, Any], parts: dict[str, int], refused: Any
+) -> None:
+    """An option that this table cannot fulfil raises pandas' own error: the content is not at fault."""
+    witness.put("a.csv", b"x,y\n1.5,2\n")
+    with refused((ValueError, IndexError)) as caught:
+        list(subject.io.load_dataframe(fs.get_path("a.csv"), **options, **parts))
+    assert not isinstance(caught.value, OSError)
 
 
 @source("https://pandas.pydata.org/docs/user_guide/io.html#iterating-through-files-chunk-by-chunk")
@@ -436,10 +594,6 @@ MIDDLE: Final = obspy.UTCDateTime(2010, 2, 27, 6, 30, 20, 13000)
 def _waveforms(stream: obspy.Stream) -> list[tuple[Any, ...]]:
     """All that a stream says: every header, records of processing included, and every sample with its type."""
     return [(dict(trace.stats), trace.data.dtype.str, trace.data.tobytes()) for trace in stream]
-
-
-def _told(options: dict[str, Any]) -> str:
-    return "-".join(options)
 
 
 @source("https://docs.obspy.org/packages/autogen/obspy.core.stream.read.html")

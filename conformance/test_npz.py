@@ -87,10 +87,11 @@ def test_impossible_header_is_an_error(fs: Any, subject: Any, witness: Any, head
 
 @source(HEADERS)
 def test_header_that_claims_too_much_is_an_error(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
-    """A header that claims more than any memory holds raises ValueError that names the object."""
+    """A header that claims more than any memory holds raises ValueError that names the object and its size."""
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (8000000000000000,)}\n"
-    witness.put("huge.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64))
-    with refused(ValueError, match=r"huge\.npy"):
+    body = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64)
+    witness.put("huge.npy", body)
+    with refused(ValueError, match=rf"{len(body)} bytes.*huge\.npy"):
         subject.io.load_numpy(fs.get_path("huge.npy"))
 
 
@@ -133,8 +134,9 @@ def test_mapping_is_numpys(fs: Any, subject: Any, witness: Any) -> None:
                 found.get("z", 3),
                 sorted(found.keys()),
                 [value.tolist() for _, value in sorted(found.items())],
-                hasattr(found.f, "z"),
+                [hasattr(found.f, name) for name in ("z", "_arrays", "keys", "__class__")],
                 hasattr(found, "z"),
+                ["x" in repr(found), "y" in repr(found)],
             ]
 
     assert look(subject.io.load_numpy(fs.get_path("a.npz"))) == look(numpy.load(io.BytesIO(body)))
@@ -148,6 +150,40 @@ def test_missing_array_is_a_key_error(fs: Any, subject: Any, witness: Any, name:
     found = subject.io.load_numpy(fs.get_path("a.npz"))
     with refused(KeyError, match=name):
         found[name]
+
+
+@source(NPZFILE)
+@pytest.mark.parametrize("name", ["zip", "fid", "allow_pickle", "max_header_size", "pickle_kwargs", "z"])
+def test_open_archive_is_no_attribute(fs: Any, subject: Any, witness: Any, name: str, refused: Any) -> None:
+    """What NumPy's mapping has of its open archive raises AttributeError that shows the name, and says that none is."""
+    witness.put("a.npz", _npz(x=[1]))
+    found = subject.io.load_numpy(fs.get_path("a.npz"))
+    with refused(AttributeError, match=rf"\b{name}\b.*archive"):
+        getattr(found, name)
+
+
+@source(NPZFILE)
+def test_member_is_an_array_by_its_first_bytes(fs: Any, subject: Any, witness: Any) -> None:
+    """A member that begins as an npy is an array under any name, as it is for NumPy."""
+    body = _zip({"a": _npy(numpy.arange(2)), "b.txt": _npy(numpy.arange(3)), "c.NPY": _npy(numpy.arange(4))})
+    witness.put("mixed.npz", body)
+    found, numpys = subject.io.load_numpy(fs.get_path("mixed.npz")), numpy.load(io.BytesIO(body))
+    assert {name: found[name].tolist() for name in found.files} == {
+        name: numpys[name].tolist() for name in numpys.files
+    }
+
+
+@source(NPZFILE)
+@pytest.mark.parametrize(
+    "body", [b"", b"no array", _npy(numpy.arange(9))[:60], b"\x93NUMPX" + _npy(numpy.arange(2))[6:]]
+)
+def test_member_that_should_be_an_array_is_an_error(
+    fs: Any, subject: Any, witness: Any, body: bytes, refused: Any
+) -> None:
+    """A member whose name ends with .npy and whose content is no array raises ValueError that names the object."""
+    witness.put("a.npz", _zip({"x.npy": _npy(numpy.arange(2)), "y.npy": body}))
+    with refused(ValueError, match=r"a\.npz"):
+        subject.io.load_numpy(fs.get_path("a.npz"))
 
 
 @needs(WRITE)
@@ -183,11 +219,12 @@ CHANGED: dict[str, Any] = {
     "number-beside-duration": [5, numpy.timedelta64(1, "ns")],
     "number-beside-time": [5, numpy.datetime64(1, "ns")],
     "integer-beside-complex": [numpy.int64(2**53 + 1), numpy.complex128(1j)],
+    "largest-integer-beside-float": [numpy.int64(2**63 - 1), numpy.float64(0.5)],
+    "category-beside-floats": pandas.DataFrame({"a": pandas.Categorical([2**53 + 1, 1]), "b": [0.5, 1.5]}),
     "masked-arrays": [numpy.ma.masked_equal([1, 2], 2), numpy.ma.masked_equal([1, 2], 2)],
     "masked-element": [1, numpy.ma.masked],
     "masked-record": numpy.ma.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")], mask=[(True, False)]),
     "masked": numpy.ma.masked_equal([1, 2], 2),
-    "header": obspy.Trace().stats,
     "headers": [obspy.Trace().stats, obspy.Trace().stats],
     "numpy-text-with-nul": numpy.str_("a\0"),
     "numpy-bytes-with-nul": numpy.bytes_(b"a\0"),
@@ -235,11 +272,43 @@ def test_bytes_behind_an_array_are_an_error(
 @pytest.mark.parametrize("value", CHANGED)
 @pytest.mark.filterwarnings("error", "ignore:Warning. converting a masked element")
 def test_values_that_would_change_are_refused(fs: Any, subject: Any, value: str, refused: Any, costs: Any) -> None:
-    """A value that would come back as another is refused, without a warning, before anything is sent."""
-    with refused(ValueError), costs():
+    """A value that would come back as another is refused by its name, without a warning, before anything is sent."""
+    with refused(ValueError, match="the array"), costs():
         subject.io.save_numpy(fs.get_path("a.npy"), CHANGED[value])
-    with refused(ValueError), costs():
-        subject.io.save_numpy(fs.get_path("a.npz"), a=CHANGED[value])
+    with refused(ValueError, match=r"\bslowness\b"), costs():
+        subject.io.save_numpy(fs.get_path("a.npz"), slowness=CHANGED[value])
+
+
+@needs(WRITE)
+@source("contract: Formats")
+@pytest.mark.parametrize("value", [{"x": [1]}, obspy.Trace().stats], ids=["dict", "header"])
+def test_mapping_is_no_array(fs: Any, subject: Any, value: Any, refused: Any, costs: Any) -> None:
+    """A mapping, of which an array would hold the keys, is refused by its name before anything is sent."""
+    with refused(ValueError, match="one array"), costs():
+        subject.io.save_numpy(fs.get_path("a.npy"), value)
+    with refused((ValueError, OSError), match=r"\bslowness\b"), costs():
+        subject.io.save_numpy(fs.get_path("a.npz"), slowness=value)
+
+
+@needs(WRITE)
+@source("https://numpy.org/doc/stable/reference/maskedarray.generic.html")
+@pytest.mark.parametrize(
+    "value",
+    [
+        numpy.ma.masked_equal([1, 2], 2),
+        numpy.ma.masked,
+        numpy.ma.array([(1, 2.0)], dtype="i4,f8", mask=[(False, True)]),
+        [numpy.ma.masked_equal([1, 2], 2), numpy.ma.masked_equal([1, 2], 2)],
+        [[1, numpy.ma.masked], [2, 3]],
+        (numpy.ma.array([1.5], mask=True), numpy.array([1.5])),
+    ],
+    ids=["array", "constant", "record", "list", "nested", "tuple"],
+)
+@pytest.mark.filterwarnings("ignore:Warning. converting a masked element")
+def test_masked_values_are_called_so(fs: Any, subject: Any, value: Any, refused: Any, costs: Any) -> None:
+    """Masked values, which no npz holds, are refused as such before anything is sent, however deep they lie."""
+    with refused(ValueError, match=r"slowness has masked values"), costs():
+        subject.io.save_numpy(fs.get_path("a.npz"), slowness=value)
 
 
 KEPT: dict[str, tuple[Any, Any]] = {
@@ -266,6 +335,17 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "numpy-numbers": ([numpy.float32(1), numpy.float32("nan")], numpy.array([1, numpy.nan], "f4")),
     "numpy-text": (numpy.str_("ab"), numpy.array("ab")),
     "numpy-complex": ([numpy.float64(2), numpy.complex128(1j)], numpy.array([2, 1j])),
+    "complex-of-two-sizes": ([numpy.complex64(1j), numpy.complex128(2)], numpy.array([1j, 2])),
+    "nan-alone": (float("nan"), numpy.array(numpy.nan)),
+    "nan-beside-number": ([1, float("nan")], numpy.array([1, numpy.nan])),
+    "nan-beside-numpys": ([numpy.float64("nan"), 1], numpy.array([numpy.nan, 1])),
+    "nested-nan": ([[1, float("nan")], [0.5, 2]], numpy.array([[1, numpy.nan], [0.5, 2]])),
+    "categories": (pandas.Categorical([1.5, None]), numpy.array([1.5, numpy.nan])),
+    "category-beside-floats": (
+        pandas.DataFrame({"a": pandas.Categorical([1, 2]), "b": [0.5, 1.5]}),
+        numpy.array([[1, 0.5], [2, 1.5]]),
+    ),
+    "columns": (pandas.DataFrame({"a": [1, 2], "b": [0.5, 1.5]}), numpy.array([[1, 0.5], [2, 1.5]])),
     "durations": ([numpy.timedelta64(1, "s"), numpy.timedelta64(1, "ms")], numpy.array([1000, 1], "m8[ms]")),
     "durations-of-one-unit": (
         [numpy.timedelta64(1, "s"), numpy.timedelta64("NaT", "s")],

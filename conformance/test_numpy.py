@@ -115,11 +115,11 @@ def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: An
     """Arrays of Python objects are neither saved nor loaded without allow_pickle=True; nothing is written."""
     path = fs.get_path(name)
     data = {"objects.npz": {"a": OBJECTS}, "objects.npy": OBJECTS}[name]
-    with refused((ValueError, OSError), match="allow_pickle"):
+    with refused((ValueError, OSError), match="allow_pickle=True"):
         subject.io.save_numpy(path, data)
     assert witness.keys() == []
     subject.io.save_numpy(path, data, allow_pickle=True)
-    with refused((ValueError, OSError), match="allow_pickle"):
+    with refused((ValueError, OSError), match="allow_pickle=True"):
         subject.io.load_numpy(path)
 
 
@@ -247,3 +247,80 @@ def test_objects_come_back_when_asked_for(fs: Any, subject: Any, name: str) -> N
     path = subject.io.save_numpy(fs.get_path(name), given, allow_pickle=True)
     found = pick[name](subject.io.load_numpy(path, allow_pickle=True))
     assert (found.dtype, found.tolist()) == (objects.dtype, objects.tolist())
+
+
+TEXTS_OF_ANY_LENGTH: list[Any] = [
+    numpy.array(["TD05", "a much longer text"], dtype=kind())
+    for kind in filter(None, [getattr(getattr(numpy, "dtypes", None), "StringDType", None)])
+]
+"""Arrays of texts that lie elsewhere, where this NumPy has such a type: it needs pickle to store them."""
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://numpy.org/doc/stable/user/basics.strings.html")
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+@pytest.mark.parametrize(
+    "array", [OBJECTS, *TEXTS_OF_ANY_LENGTH], ids=["objects", *["texts"] * len(TEXTS_OF_ANY_LENGTH)]
+)
+def test_what_needs_pickle_is_refused_by_its_name(
+    fs: Any, subject: Any, name: str, array: Any, refused: Any, costs: Any
+) -> None:
+    """What only a pickle can hold is refused before anything is sent; the error says which array, and what to pass."""
+    given, named = {"a.npz": ({"slowness": array}, "slowness"), "a.npy": (array, "array")}[name]
+    with refused((ValueError, OSError), match=rf"\b{named}\b.*allow_pickle=True"), costs():
+        subject.io.save_numpy(fs.get_path(name), given)
+
+
+LONGEST: str = "x" * 65_531
+"""With `.npy` behind it the longest name that a zip archive holds."""
+NO_ARRAYS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "nothing": ("a.npz", None, {}),
+    "nothing-as-npy": ("a.npy", None, {}),
+    "no-name": ("a.npz", [1], {}),
+    "name-and-no-name": ("a.npz", [1], {"x": [1]}),
+    "twice": ("a.npz", {"x": [1]}, {"x": [1]}),
+    "number": ("a.npz", {5: [1]}, {}),
+    "nul": ("a.npz", {"a\0b": [1]}, {}),
+    "nul-by-keyword": ("a.npz", None, {"a\0b": [1]}),
+    "long": ("a.npz", {LONGEST + "x": [1]}, {}),
+    "long-in-bytes": ("a.npz", {"é" * 32_766: [1]}, {}),
+    "keyword-for-npy": ("a.npy", None, {"x": [1]}),
+    "two-for-npy": ("a.npy", [1], {"x": [1]}),
+    "mapping-for-npy": ("a.npy", {"x": [1]}, {}),
+}
+"""What is no array for an npy, and no named ones for an npz."""
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Refusing", "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT")
+@pytest.mark.parametrize("given", NO_ARRAYS)
+def test_arrays_are_named_for_an_npz_alone(fs: Any, subject: Any, given: str, refused: Any, costs: Any) -> None:
+    """None, several for an npy, one without a name for an npz, a name twice or one that no archive holds: refused."""
+    name, data, arrays = NO_ARRAYS[given]
+    with refused(ValueError, match=r"array|given twice"), costs():
+        subject.io.save_numpy(fs.get_path(name), data, **arrays)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    ("data", "arrays", "names"),
+    [
+        ({}, {}, []),
+        ({}, {"x": [1]}, ["x"]),
+        ({"z": [1], "a": [2]}, {"y": [3], "b": [4]}, ["z", "a", "y", "b"]),
+        ({LONGEST: [1], "": [2], "f": [3]}, {"files": [4], "_arrays": [5]}, [LONGEST, "", "f", "files", "_arrays"]),
+    ],
+    ids=["none", "keyword", "both", "odd"],
+)
+def test_names_come_back_in_their_order(
+    fs: Any, subject: Any, data: dict[str, Any], arrays: dict[str, Any], names: list[str]
+) -> None:
+    """Arrays of a mapping and by keyword come back under their names, of any length and spelling, in their order."""
+    found = subject.io.load_numpy(subject.io.save_numpy(fs.get_path("a.npz"), data, **arrays))
+    assert (found.files, [*found]) == (names, names)
+    assert {name: found[name].tolist() for name in names} == {**data, **arrays}
+    assert {name: getattr(found.f, name).tolist() for name in names} == {**data, **arrays}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import io as memory
 import pickle
 import re
@@ -18,7 +19,7 @@ import pytest
 from conformance.samples import MINISEED
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import CorruptedError, StorageError
-from noiz_storage.io import compression, content, npz, tables
+from noiz_storage.io import compression, content, npz, tables, traces
 from noiz_storage.io.formats import _entry, _formats, checks
 
 WAVEFORMS = [kind for kind in _formats("waveform") if kind != "PICKLE"]
@@ -110,7 +111,7 @@ def test_wav_may_be_rescaled(storage: NoizFileSystem) -> None:
     assert io.read_stream(io.write_stream("a", trace, "WAV", rescale=True))[0].stats.npts == 3
 
 
-@pytest.mark.parametrize("name", npz._NOT_HERE)
+@pytest.mark.parametrize("name", ["zip", "fid", "allow_pickle", "max_header_size", "pickle_kwargs"])
 def test_what_an_npz_has_not_is_said(storage: NoizFileSystem, name: str) -> None:
     """`zip`, `fid` and the settings of NumPy's reader raise AttributeError, which says that no archive is open."""
     found = io.load_numpy(io.save_numpy("a.npz", x=[1]))
@@ -219,3 +220,121 @@ def test_a_reader_that_cannot_begin_leaves_nothing_open(storage: NoizFileSystem)
     put(storage, "a", b"")
     with pytest.raises(CorruptedError):
         io.load_dataframe("a", chunksize=2)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("1.5.3", True), ("2.9", True), ("3.0.4", True), ("3.1.0", False), ("4.0.0rc1", False)]
+)
+def test_pandas_rounds_before_3_1(version: str, expected: bool) -> None:
+    """Which versions have to be told not to round."""
+    assert tables._rounds(version) is expected
+
+
+def test_a_pandas_that_rounds_is_told(storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is, unless the caller says otherwise, and never where its parser in Python would refuse to be told."""
+    told: list[Any] = []
+
+    def read(file: Any, **options: Any) -> Any:
+        told.append(options.get("float_precision"))
+        if options.get("engine") == "python" and told[-1]:
+            file.read()
+            raise ValueError("not supported with the 'python' engine")
+        options.pop("float_precision", None)
+        return read_csv(file, **options)
+
+    read_csv = pd.read_csv
+    monkeypatch.setattr(pd, "__version__", "3.0.4")
+    monkeypatch.setattr(pd, "read_csv", functools.wraps(read_csv)(read))
+    put(storage, "a", b"x\n0.1\n")
+    for options in ({}, {"float_precision": "high"}, {"engine": "python"}):
+        assert io.load_dataframe("a", **options)["x"].tolist() == [0.1]
+    assert told == ["round_trip", "high", "round_trip", None]
+    monkeypatch.setattr(pd, "__version__", "3.1.0")
+    assert (io.load_dataframe("a")["x"].tolist(), told[4:]) == ([0.1], [None])
+
+
+@pytest.mark.parametrize(("elements", "error"), [(10**16, CorruptedError), (200, MemoryError)])
+def test_a_lack_of_memory_is_damage_where_the_header_lies(
+    storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch, elements: int, error: type[Exception]
+) -> None:
+    """Large content whose header claims no more elements than it has bytes is sound: the machine lacks the memory."""
+
+    def lacks(*_: Any, **__: Any) -> None:
+        lack = MemoryError("Unable to allocate")
+        lack.shape = (elements,)  # type: ignore[attr-defined]
+        raise lack
+
+    path = io.save_numpy("a.npy", np.zeros(9))
+    monkeypatch.setattr(np.lib.format, "read_array", lacks)
+    monkeypatch.setattr(npz, "_SMALL", 199)
+    assert path.filesystem.stat(path).size == 200
+    with pytest.raises(error):
+        io.load_numpy(path)
+    monkeypatch.setattr(npz, "_SMALL", 200)
+    with pytest.raises(CorruptedError, match="claims more than 200 bytes"):
+        io.load_numpy(path)
+
+
+def test_a_lack_of_memory_that_is_not_numpys_is_no_damage(
+    storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's own error says nothing of the header."""
+
+    def lacks(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    path = io.save_numpy("a.npy", np.zeros(9))
+    monkeypatch.setattr(np.lib.format, "read_array", lacks)
+    monkeypatch.setattr(npz, "_SMALL", 0)
+    with pytest.raises(MemoryError):
+        io.load_numpy(path)
+
+
+def test_samples_that_are_lost_are_counted() -> None:
+    """As many traces with fewer samples, fewer samples of an id, and an id more are not what was given."""
+    whole, half = obspy.Trace(np.arange(4, dtype="int32")), obspy.Trace(np.arange(2, dtype="int32"))
+    with pytest.raises(ValueError, match="X would store 2 of 4 samples"):
+        traces._check_equal(whole, half, "X")
+    with pytest.raises(ValueError, match="X would store 1 of 2 traces"):
+        traces._check_count([half, whole], [whole], "X")
+    traces._check_count([half, half], [whole], "X")
+
+
+def test_what_was_written_is_read_as_what_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """ObsPy is told the format: asked to recognise it, it would load what looks like a pickle."""
+    told: list[Any] = []
+
+    def read(name: str, **options: Any) -> Any:
+        told.append(options)
+        return obspy_read(name, **options)
+
+    obspy_read = obspy.read
+    trace = obspy.Trace(np.ones(9, dtype="float32"))
+    trace.write(str(tmp_path / "content"), format="SAC")
+    monkeypatch.setattr(obspy, "read", read)
+    traces.check_written([trace], tmp_path / "content", "SAC", False, {})
+    assert told == [{"format": "SAC", "check_compression": False}]
+
+
+def test_options_are_listed_where_one_is_refused(storage: NoizFileSystem) -> None:
+    """The message names what is asked, and all options that may be given to it, no others."""
+    with pytest.raises(TypeError, match=r"writing AH has no option x=; it has none$"):
+        io.write_stream("a", obspy.Trace(np.ones(3)), "AH", x=1)
+    with pytest.raises(TypeError, match=r"writing SH_ASC has .*; it has custom_format, included_headers, npl$"):
+        io.write_stream("a", obspy.Trace(np.ones(3)), "SH_ASC", x=1)
+    with pytest.raises(TypeError, match=r"reading STATIONXML has no option x=; it has level$"):
+        io.read_inventory("a", "STATIONXML", x=1)
+    with pytest.raises(TypeError, match=r"to_csv of pandas has no option x=; it has chunksize, columns, .*, sep$"):
+        io.save_dataframe("a", pd.DataFrame(), x=1)
+    with pytest.raises(TypeError, match=r"read_csv of pandas has no option x=; it has "):
+        io.load_dataframe("a", x=1)
+    with pytest.raises(TypeError, match="this value of append= is not taken: an object is written anew"):
+        io.write_stream("a", obspy.Trace(np.ones(3)), "SH_ASC", append=True)
+
+
+@pytest.mark.parametrize(("load", "kind"), [(io.load_dataframe, "CSV"), (io.load_toml, "TOML")])
+def test_damage_says_what_it_should_be(storage: NoizFileSystem, load: Any, kind: str) -> None:
+    """The format is named."""
+    put(storage, "a", b"\xff\xfe = 1")
+    with pytest.raises(CorruptedError, match=rf"read as {kind} "):
+        load("a")

@@ -7,22 +7,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..arguments import whole
-
-
-def whole_number(name: str, value: object) -> int | None:
-    """Return an argument that counts bytes, or None where it was not given.
-
-    Raises:
-        TypeError: it is no whole number (a float, NaN, True); ValueError: it is negative.
-    """
-    if value is None:
-        return None
-    number = whole(name, value)
-    if number < 0:
-        raise ValueError(f"{name}={number} is negative; bytes are counted from the beginning")
-    return number
-
 
 def text(name: str, value: object) -> str:
     """Return an argument that must be text.
@@ -43,13 +27,16 @@ def check_encoding(encoding: str, errors: str = "strict") -> None:
         UnicodeError: it is no plain encoding, such as `undefined`.
     """
     "a".encode(encoding, errors)
-    b"".decode(encoding, errors)
     codecs.lookup_error(errors)
 
 
-def parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the parameters of a function that may be given by name, with their defaults (`Parameter.empty`: none)."""
-    given = [each for each in inspect.signature(function).parameters.values() if each.name != "self"]
+def parameters(function: Callable[..., Any], leading: int) -> dict[str, Any]:
+    """Return the parameters of a function that may be given by name, with their defaults (`Parameter.empty`: none).
+
+    Args:
+        leading: how many to leave out, such as `self`, and the one that says where.
+    """
+    given = [*inspect.signature(function).parameters.values()][leading:]
     return {each.name: each.default for each in given if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)}
 
 

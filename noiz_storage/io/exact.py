@@ -198,7 +198,7 @@ def _same(first: Any, second: Any) -> bool:
         return False
     if second.dtype.kind == "c" and first.dtype.kind != "c":  # a cast would warn
         return not second.imag.any() and _same(first, second.real)
-    with numpy.errstate(invalid="ignore", over="ignore"):
+    with numpy.errstate(invalid="ignore"):
         back = second.astype(first.dtype)
     return bool(((back == first) | ((back != back) & (first != first))).all())
 

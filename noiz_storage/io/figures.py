@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +16,7 @@ from .extras import required
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_WHERE = "the first argument says where"
-_ELSEWHERE: Final = {"fname": _WHERE, "filename": _WHERE, "bbox_inches_restore": "Matplotlib sets it for itself"}
-_OF_POSTSCRIPT: Final = ("metadata", "papertype")
-_HIDDEN: Final = {"eps": _OF_POSTSCRIPT, "ps": _OF_POSTSCRIPT, "svgz": ("metadata",), "jpg": (), "jpeg": (), "pgf": ()}
+_HIDDEN: Final = {"svgz": ("metadata",)}
 """Options that writers take out of their `**kwargs`, of which Matplotlib before 3.6 drops all others with a warning."""
 _OF_WRITERS: Final = ("metadata", "papertype", "pil_kwargs")
 WITHOUT_METADATA: Final = ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")
@@ -61,7 +57,7 @@ def save_figure(
         raise ValueError(
             f"{place.name!r}: no figure format {kind!r}; use one of {', '.join(sorted(known))}, or format="
         )
-    refused = _ELSEWHERE | ({"metadata": f"Matplotlib writes none as {kind}"} if kind in WITHOUT_METADATA else {})
+    refused = {"metadata": f"Matplotlib writes none as {kind}"} if kind in WITHOUT_METADATA else {}
     check_options(options, _taken(figure, kind, options), refused, f"Figure.savefig as {kind}")
     body = io.BytesIO()  # TIFF is not written from front to back, as a compressed body is
     figure.savefig(body, format=kind, **options)
@@ -70,19 +66,15 @@ def save_figure(
 
 def _taken(figure: Figure, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of `savefig`, of the canvas and of a format's writer, with their defaults."""
-    taken = parameters(figure.savefig) | parameters(figure.canvas.print_figure)
+    taken = parameters(figure.savefig, 1) | parameters(figure.canvas.print_figure, 1)
     if options.get("backend") is not None:  # its writers are known to Matplotlib alone
         return taken | dict.fromkeys(_OF_WRITERS)
-    writer = _writer(figure, kind)
-    takes_any = any(each.kind == each.VAR_KEYWORD for each in inspect.signature(writer).parameters.values())
-    hidden = _HIDDEN.get(kind, _OF_WRITERS) if takes_any else ()
-    of_writer = dict([*parameters(writer).items()][1:])  # the first says where
-    return taken | of_writer | dict.fromkeys(hidden, inspect.Parameter.empty)
+    return taken | parameters(_writer(figure, kind), 2) | dict.fromkeys(_HIDDEN.get(kind, ()))
 
 
 def _writer(figure: Figure, kind: str) -> Callable[..., Any]:
-    """Return what writes a format: the figure's own canvas, else the one that Matplotlib has for the format."""
-    canvas = figure.canvas
+    """Return the method that writes a format: the one of the figure's own canvas, else the one that Matplotlib has."""
+    canvas = type(figure.canvas)
     if not hasattr(canvas, f"print_{kind}"):
         canvas = required("matplotlib.backend_bases").get_registered_canvas_class(kind)
     return getattr(canvas, f"print_{kind}")  # type: ignore[no-any-return]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
-import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +12,9 @@ from ..errors import UnsupportedError
 from .arguments import check_options, parameters, text
 from .extras import required
 
-_WHERE: Final = "the first argument says where"
 _ELSEWHERE: Final = {
-    "filename": _WHERE,
-    "file_or_file_object": _WHERE,
-    "path_or_file_object": _WHERE,
-    "pathname_or_url": _WHERE,
     "data_directory": "an object is one file, and lies where the first argument says",
     "append": "an object is written anew",
-    "check_compression": "a name that ends with .gz, .bz2 or .xz is decompressed",
     "inplace": "it would destroy the samples of the stream that is written",
     "flush": "it would leave out the samples that do not fill a record",
 }
@@ -65,12 +58,9 @@ def check_read(kind: str, use: str, options: Mapping[str, Any]) -> None:
     """
     if not options:
         return
-    kinds = [kind] if kind else [each for each in _formats(use) if each != "PICKLE"]
-    taken = dict.fromkeys(_OF_READ if use == "waveform" else (), inspect.Parameter.empty)
-    for each in kinds:
-        taken |= _parameters(use, each, "readFormat", 1) | dict.fromkeys(_HIDDEN.get(each, ()), inspect.Parameter.empty)
-    own = {"headonly", "length"}  # read_stream's
-    taken = {name: default for name, default in taken.items() if name not in own}
+    taken = dict.fromkeys(_OF_READ if use == "waveform" else ())
+    for each in [kind] if kind else _formats(use):
+        taken |= _parameters(use, each, "readFormat", 1) | dict.fromkeys(_HIDDEN.get(each, ()))
     check_options(options, taken, _ELSEWHERE, f"reading {kind or use}")
     for name in ("starttime", "endtime"):
         if options.get(name) is not None and not isinstance(options[name], required("obspy").UTCDateTime):
@@ -91,7 +81,6 @@ def recognised(path: Path, use: str) -> str:
     raise ValueError("no format of ObsPy is recognised")
 
 
-@functools.cache
 def checks(use: str) -> dict[str, Callable[[Any], bool]]:
     """Return ObsPy's own tests for each format, in its order, pickles left out."""
     return {kind: _entry(use, kind, "isFormat") for kind in _formats(use) if kind != "PICKLE"}
@@ -101,10 +90,9 @@ def _formats(use: str) -> list[str]:
     return list(required("obspy.core.util.base").ENTRY_POINTS[use])
 
 
-@functools.cache
 def _parameters(use: str, kind: str, what: str, leading: int) -> dict[str, Any]:
-    """Return the options of a format's reader or writer, without the `leading` ones: what it reads or writes."""
-    return dict([*parameters(_entry(use, kind, what)).items()][leading:])
+    """Return the options of a format's reader or writer, without the `leading` ones: what, and where."""
+    return parameters(_entry(use, kind, what), leading)
 
 
 def _entry(use: str, kind: str, what: str) -> Any:

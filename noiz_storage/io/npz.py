@@ -23,10 +23,9 @@ _LONGEST_NAME: Final = 65_535
 """Bytes of a name in a zip archive (APPNOTE.TXT 4.4.10)."""
 _SMALL: Final = 64 * 1024**2
 """Bytes: content that no honest machine lacks the memory for."""
-_NOT_HERE: Final = ("zip", "fid", "allow_pickle", "max_header_size", "pickle_kwargs")
 
 
-class Arrays(Mapping[str, "NDArray[Any] | bytes"]):
+class Arrays(Mapping[str, Any]):
     """The content of an npz, all of it in memory, by name.
 
     It has what NumPy's `NpzFile` has for readers: `files`, `f`, names with and without `.npy`, `in`, `get`, iteration,
@@ -75,8 +74,7 @@ class Arrays(Mapping[str, "NDArray[Any] | bytes"]):
         self.close()
 
     def __getattr__(self, name: str) -> NoReturn:
-        why = ": the arrays are in memory, and no archive is open" if name in _NOT_HERE else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{why}")
+        raise AttributeError(f"no attribute {name!r} here: the arrays are in memory, and no archive is open")
 
     def __repr__(self) -> str:
         return f"Arrays({', '.join(self._arrays)})"
@@ -92,7 +90,7 @@ class Fields:
         arrays = object.__getattribute__(self, "_arrays")
         if name in arrays:
             return arrays[name]
-        return object.__getattribute__(self, name)
+        raise AttributeError(f"there is no array {name!r}")
 
     def __dir__(self) -> list[str]:
         return list(object.__getattribute__(self, "_arrays"))
@@ -165,12 +163,7 @@ def _read(file: IO[bytes], size: int, place: StoragePath, allow_pickle: bool) ->
             "it holds Python objects, which need pickle; pass allow_pickle=True", str(place)
         ) from error
     except MemoryError as error:
-        if size > _SMALL and _claimed(error) <= size:
+        claimed = math.prod(getattr(error, "shape", ()))  # elements, where it was NumPy that ran out of memory
+        if size > _SMALL and claimed <= size:
             raise
         raise ValueError(f"its header claims more than {size} bytes hold") from error
-
-
-def _claimed(error: MemoryError) -> int:
-    """Return how many bytes NumPy tried to get; 0 where it was not NumPy that ran out of them."""
-    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
-    return 0 if shape is None or dtype is None else math.prod(shape) * int(dtype.itemsize)

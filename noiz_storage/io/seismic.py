@@ -18,7 +18,6 @@ from ..arguments import check_flags
 from ..errors import RangeError, UnsupportedError
 from ..filesystem import locate
 from ..paths import StoragePath
-from .arguments import whole_number
 from .compression import is_compressed
 from .content import Where, corrupted, named_copy, publish, reading
 from .extras import required
@@ -109,7 +108,8 @@ def read_stream(
         CorruptedError: the content is no waveform, or not of this format; ObsPy's error is the `__cause__`.
         TypeError: an option that no reader has, or that reads elsewhere, or an offset that is no whole number (nothing
             was sent); one that the reader of a format that was only recognised has not.
-        ValueError: an unknown format, a time that is no UTCDateTime, a negative offset; nothing was sent.
+        ValueError: an unknown format, a time that is no UTCDateTime, a negative offset, a length below 1; nothing was
+            sent.
         RangeError: the window is not wholly inside the object.
         UnsupportedError: a window of a compressed object, or format PICKLE.
         NotFoundError: there is no such object.
@@ -118,9 +118,6 @@ def read_stream(
     check_flags(headonly=headonly)
     kind = "" if format is None else known(format, "waveform")
     check_read(kind, "waveform", options)
-    offset, length = whole_number("offset", offset), whole_number("length", length)
-    if length == 0:
-        raise ValueError("length=0 is no window; leave it out to read to the end")
     read = functools.partial(_read, kind=kind, headonly=headonly)
     plainly = read if options else None
     place = locate(path, storage)
@@ -129,7 +126,7 @@ def read_stream(
             return read(content, **options)
     if is_compressed(place):
         raise UnsupportedError("a window of a compressed object cannot be read", str(place))
-    window = io.BytesIO(_window(place, offset or 0, length))
+    window = io.BytesIO(_window(place, offset, length))
     with corrupted(place, kind or "a waveform", plainly=plainly and functools.partial(plainly, window)):
         return read(window, **options)
 
@@ -239,7 +236,7 @@ def _read(content: IO[bytes], kind: str, **options: Any) -> Stream:
         return read(glob.escape(str(copy)), format=kind, **options)
 
 
-def _window(place: StoragePath, offset: int, length: int | None) -> bytes:
+def _window(place: StoragePath, offset: int | None, length: int | None) -> bytes:
     window = place.filesystem.read(place, offset, length)
     if length is not None and len(window) < length:
         raise RangeError(f"the object ends {length - len(window)} bytes before the window does", str(place))

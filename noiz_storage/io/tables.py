@@ -28,7 +28,6 @@ _ELSEWHERE: Final = {
 }
 OF_PANDAS: Final = (".zip", ".zst", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz")
 """Suffixes by which pandas compresses and the layer does not, or not so."""
-_BY_SUFFIX: Final = "a name that ends with .gz, .bz2 or .xz is compressed; use such a name"
 
 
 def save_dataframe(
@@ -64,8 +63,8 @@ def save_dataframe(
     errors = "strict" if errors is None else errors
     check_encoding(encoding, errors)
     place = locate(path, storage)
-    _check("DataFrame.to_csv", type(frame).to_csv, options, place)
-    body = frame.to_csv(**_honoured(options)).encode(encoding, errors)
+    _check(frame.to_csv, options, place)
+    body = frame.to_csv(**options).encode(encoding, errors)
     return publish_bytes(place, body, overwrite=overwrite, next_free=next_free)
 
 
@@ -87,19 +86,19 @@ def load_dataframe(path: Name, /, *, encoding: str | None = "utf-8", storage: Wh
     Cost: 1 read.
     """
     encoding = "utf-8" if encoding is None else encoding
-    check_encoding(encoding, options.get("encoding_errors") or "strict")
+    check_encoding(encoding, options.get("encoding_errors", "strict"))
     pandas, place = required("pandas"), locate(path, storage)
-    _check("pandas.read_csv", pandas.read_csv, options, place)
-    if _rounds(pandas.__version__) and _parsed_in_c(options):
-        options = {"float_precision": "round_trip", **options}
-    read = functools.partial(pandas.read_csv, encoding=encoding, **_honoured(options))
+    _check(pandas.read_csv, options, place)
+    read = functools.partial(pandas.read_csv, encoding=encoding, **options)
+    if _rounds(pandas.__version__):
+        read = functools.partial(_exactly, read)
     if options.get("iterator") or options.get("chunksize") is not None:
         return _in_chunks(place, read)
     with fetched(place) as file, _as_csv(place):
         return read(file)
 
 
-class Chunks(Iterator["DataFrame"]):
+class Chunks(Iterator[Any]):
     """The parts of a table, one after the other: pandas' `TextFileReader` over content that has arrived whole.
 
     It has what pandas' has: iteration, `get_chunk(size)`, `read(nrows)`, `close()`, `with`. What later parts hold that
@@ -163,13 +162,13 @@ def _as_csv(place: StoragePath) -> Any:
     return corrupted(place, "CSV", (errors.ParserError, errors.EmptyDataError, UnicodeDecodeError))
 
 
-def _check(what: str, function: Any, options: Mapping[str, Any], place: StoragePath) -> None:
+def _check(function: Any, options: Mapping[str, Any], place: StoragePath) -> None:
     """Refuse options that pandas has not, or that lead elsewhere, and names that pandas would compress otherwise."""
-    _check_name(options.get("compression", "infer"), place)
-    refused = dict(_ELSEWHERE)
+    taken, refused = parameters(function, 0), dict(_ELSEWHERE)
+    _check_name(options.get("compression", taken["compression"]), place)
     if options.get("compression") is not None or is_compressed(place):
-        refused["compression"] = _BY_SUFFIX
-    check_options(options, parameters(function), refused, what)
+        refused["compression"] = "a name that ends with .gz, .bz2 or .xz is compressed; use such a name"
+    check_options(options, taken, refused, f"{function.__qualname__} of pandas")
 
 
 def _check_name(compression: Any, place: StoragePath) -> None:
@@ -178,25 +177,23 @@ def _check_name(compression: Any, place: StoragePath) -> None:
         return
     suffix = next((each for each in OF_PANDAS if place.name.lower().endswith(each)), None)
     if suffix:
-        plain = "" if is_compressed(place) else ", or give compression=None for plain CSV"
-        reason = f"pandas takes {suffix} for a compression that this layer does not have; save under a name that ends "
-        remedy = f"with .csv, .csv.gz, .csv.bz2 or .csv.xz{plain}; to load, open it and give pandas.read_csv the file"
-        raise UnsupportedError(reason + remedy, str(place))
-
-
-def _honoured(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options without those of `_check` that ask for what the layer does anyway."""
-    return {name: value for name, value in options.items() if name not in _ELSEWHERE and name != "compression"}
-
-
-def _parsed_in_c(options: Mapping[str, Any]) -> bool:
-    """Say whether pandas' parser in C takes these options; the one in Python rounds nothing, and knows no switch."""
-    separator = options.get("sep", options.get("delimiter", ","))
-    is_plain = separator is not None and (len(separator) == 1 or separator == r"\s+")
-    return is_plain and options.get("engine", "c") == "c" and not options.get("skipfooter")
+        raise UnsupportedError(
+            f"pandas takes {suffix} for a compression that this layer does not have; save under a name that ends with "
+            ".csv, .csv.gz, .csv.bz2 or .csv.xz; to load, open it and give pandas.read_csv the file",
+            str(place),
+        )
 
 
 def _rounds(version: str) -> bool:
     """Say whether this pandas changes the last bits of floats unless it is told not to: all before 3.1 do."""
-    major, minor = version.split(".")[:2]
+    major, minor, *_ = version.split(".")
     return (int(major), int(minor)) < (3, 1)
+
+
+def _exactly(read: Any, file: IO[bytes]) -> Any:
+    """Read floats bit by bit; pandas' parser in Python, which rounds nothing, refuses to be told so."""
+    try:
+        return read(file, **{"float_precision": "round_trip", **read.keywords})
+    except ValueError:
+        file.seek(0)
+        return read(file)

@@ -18,7 +18,8 @@ LIMITS: Final = {"network": 2, "station": 5, "location": 2, "channel": 3}
 """Bytes of each code in a record of miniSEED 2.4 (SEED Reference Manual 2.4, chapter 8, fixed section of data
 header)."""
 _INT16: Final = (-(2**15), 2**15 - 1)
-_INT32: Final = (-(2**31), 2**31 - 1)
+_INT32: Final = (1 - 2**31, 2**31 - 1)
+"""What ObsPy casts to 32 bits: it looks at the largest without its sign."""
 _STORED: Final = {("i", 2), ("i", 4), ("i", 8), ("f", 4), ("f", 8), ("S", 1)}
 """Kind and size of the samples that ObsPy writes to miniSEED, 64-bit integers as 32-bit ones."""
 _COARSE: Final = ("rescale", "custom_format", "custom_fmt")
