@@ -85,8 +85,7 @@ def cause(
 ) -> str:
     """What a server did that may be behind a failure, alike for all cases that it is behind; empty for none.
 
-    `faults` are those that were found out (`Endpoint.faults`); `disturbed` says that the case asked for some itself:
-    statuses then are none of the server's.
+    `faults` are those that were found out (`Endpoint.faults`); `disturbed` says that the case asked for some itself.
     """
     known = [words for name, words in faults.items() if _SIGNS[name].search(reason(error))]
     if known:
@@ -94,9 +93,11 @@ def cause(
     breaches = [each.breach for each in requests if each.breach and _explains(each.breach, error)]
     if breaches:
         return f"the server {breaches[-1]}"
-    odd = [] if disturbed else [each for each in requests if each.status >= 500 or each.status in _UNUSUAL]
+    answered = [each for each in requests if not each.by_fault]
+    odd = [each for each in answered if each.status in _UNUSUAL]
+    odd += [each for each in answered if each.status >= 500]
     if not odd and not disturbed and isinstance(error, OSError):  # the layer's own, of what it was refused last
-        odd = [each for each in requests[-1:] if each.status >= 400]
+        odd = [each for each in answered[-1:] if each.status >= 400]
     return f"the server answers {odd[-1].status} to {odd[-1].method} ({odd[-1].kind})" if odd else ""
 
 

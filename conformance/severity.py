@@ -30,6 +30,7 @@ AREAS: Final[Mapping[str, tuple[str, ...]]] = {
         "list",
         "prefixes",
         "names",
+        "addresses",
         "foreign",
         "sharing",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from conformance import reasons, sentence
 from fixtures.breaches import OTHER_CHECKSUM, OTHER_RANGE, OTHER_VERSION
 from fixtures.channel import Request
 from fixtures.proxy import Channel
-from tests.scripted_server import ScriptedServer, exchange
+from tests.scripted_server import ScriptedServer, connect, exchange
 
 BODY = b"0123456789"
 
@@ -96,3 +97,24 @@ def test_a_cause_is_one_line_with_what_it_means() -> None:
         "  the server fails; data may be lost: write.two, read.one",
         "  list.three: It holds.",
     ]
+
+
+def test_what_a_fault_answers_is_no_cause(channel: Channel, server: ScriptedServer) -> None:
+    """The proxy says which answers are its own; the server's stay its own where a case only changes requests."""
+    server.script.answers["/b/k"] = answer("500 Internal Server Error", b"")
+    channel.fault("status", code=503, times=1)
+    for _ in range(2):
+        with closing(connect(channel.url)) as connection:
+            connection.request("GET", "/b/k")
+            connection.getresponse().read()
+    first, second = channel.requests()
+    assert (first.by_fault, second.by_fault) == (True, False)
+    assert reasons.cause([first], OSError(), disturbed=True) == ""
+    assert reasons.cause([second, first], AssertionError(), disturbed=True) == "the server answers 500 to GET (read)"
+
+
+def test_a_failure_is_more_of_a_cause_than_a_refusal_to_clean_up() -> None:
+    """An abort that a server does not know comes after what went wrong."""
+    aborted = Request("delete", "DELETE", "/b/k", 405, 0, 0)
+    assert reasons.cause([request(500), aborted], OSError()) == "the server answers 500 to GET (read)"
+    assert reasons.cause([aborted], OSError()) == "the server answers 405 to DELETE (delete)"

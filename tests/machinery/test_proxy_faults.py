@@ -42,7 +42,7 @@ def test_status(channel: Channel, server: ScriptedServer) -> None:
     assert (answer.status, answer.getheader("Retry-After")) == (503, "1")
     assert answer.read() == b"<Code>SlowDown</Code>"
     assert server.script.seen == []
-    assert channel.requests() == [Request("write", "PUT", "/b/k", 503, 0, 21)]
+    assert channel.requests() == [Request("write", "PUT", "/b/k", 503, 0, 21, by_fault=True)]
 
 
 def test_status_on_head(channel: Channel) -> None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.state import *  # noqa: F403 (pytest finds fixtures by their being here)
+from fixtures.endpoint import UPLOADS, Endpoint
 from fixtures.witness_local import LocalWitness
+
+ENDPOINT = Endpoint("s3", "s3", "http://h", "root", {}, "S 1", "endpoint", ())
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Endpoint:
+    """A server that shows everything, or all but this."""
+    return replace(ENDPOINT, unseen=getattr(request, "param", {}))
 
 
 @pytest.fixture
@@ -54,4 +64,17 @@ def test_nothing_has_changed(refused: Any) -> None:
 def test_no_error_fails(refused: Any) -> None:
     """An operation that goes through fails."""
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"), refused(OSError):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("seen", "backend"), [(["object"], {}), ([], {UPLOADS: "it was answered 501"})], indirect=["backend"]
+)
+def test_uploads_that_stay_are_looked_for_where_they_are_shown(
+    unchanged: Any, monkeypatch: pytest.MonkeyPatch, seen: list[str]
+) -> None:
+    """An upload that cannot be dropped is there afterwards; where nobody can look, it is not missed."""
+    found = iter([[], seen])
+    monkeypatch.setattr(LocalWitness, "uploads", lambda _: next(found))
+    with unchanged(leaves=["object"]):
         pass
