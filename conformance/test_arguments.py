@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,83 @@ def test_options_of_open_that_cannot_be(fs: Any, witness: Any, costs: Any, refus
     given, kind = OPENS[options]
     with costs(), refused(kind):
         fs.open("object", **given)
+
+
+READS: dict[str, tuple[dict[str, Any], bytes | str]] = {
+    "default": ({}, b"Z\xfcrich\r\n"),
+    "binary": ({"mode": "rb"}, b"Z\xfcrich\r\n"),
+    "encoding": ({"mode": "r", "encoding": "latin-1"}, "Zürich\n"),
+    "errors": ({"mode": "rt", "errors": "replace"}, "Z\ufffdrich\n"),
+    "newline": ({"mode": "r", "encoding": "latin-1", "newline": ""}, "Zürich\r\n"),
+}
+"""Options of a text that is read, and what comes of it."""
+WRITES: dict[str, tuple[dict[str, Any], bytes]] = {
+    "default": ({"mode": "w"}, "Zürich\n".encode()),
+    "encoding": ({"mode": "w", "encoding": "utf-16-le"}, "Zürich\n".encode("utf-16-le")),
+    "errors": ({"mode": "wt", "encoding": "ascii", "errors": "ignore"}, b"Zrich\n"),
+    "newline": ({"mode": "w", "newline": "\r\n"}, "Zürich\r\n".encode()),
+}
+"""Options of a text that is written, and what is stored."""
+WAYS = pytest.mark.parametrize("way", ["open", "open_context"])
+
+
+def _read_by(fs: Any, way: str, options: dict[str, Any]) -> Any:
+    with getattr(fs, way)("object", **options) as stream:
+        return stream.read()
+
+
+def _written_by(fs: Any, witness: Any, way: str, options: dict[str, Any]) -> bytes:
+    with getattr(fs, way)("object", **options) as stream:
+        stream.write("Zürich\n")
+    return bytes(witness.get("object"))
+
+
+@WAYS
+@ISSUE
+@needs(WRITE)
+def test_every_option_is_honoured(fs: Any, witness: Any, way: str) -> None:
+    """`open` and `open_context` honour the same options, and have the same defaults."""
+    witness.put("object", b"Z\xfcrich\r\n")
+    found = {name: _read_by(fs, way, options) for name, (options, _) in READS.items()}
+    assert found == {name: expected for name, (_, expected) in READS.items()}
+    stored = {name: _written_by(fs, witness, way, options) for name, (options, _) in WRITES.items()}
+    assert stored == {name: expected for name, (_, expected) in WRITES.items()}
+
+
+@WAYS
+@ISSUE
+@needs(WRITE, EXCLUSIVE_CREATE, LIST)
+@pytest.mark.parametrize("mode", ["x", "xb"])
+def test_names_are_taken_by_either_way(fs: Any, witness: Any, refused: Any, way: str, mode: str) -> None:
+    """`open` and `open_context` create a free name, refuse a taken one, and find the next free one when asked to."""
+    witness.put("run.0", b"theirs")
+    with getattr(fs, way)("run.0", mode, next_free=True) as stream:
+        stream.write({"x": "a", "xb": b"a"}[mode])
+    with refused(FileExistsError), getattr(fs, way)("run.1", mode, next_free=False):
+        pass
+    with getattr(fs, way)("run.2", mode):
+        pass
+    assert {name: witness.get(name) for name in witness.keys()} == {"run.0": b"theirs", "run.1": b"a", "run.2": b""}  # noqa: SIM118 - no mapping
+
+
+def _raised(call: Callable[[], object]) -> Exception | None:
+    try:
+        call()
+    except (TypeError, ValueError, LookupError) as error:
+        return error
+    return None
+
+
+@WAYS
+@embedded_backends()
+@ISSUE
+def test_refusals_are_those_of_open(fs: Any, witness: Any, costs: Any, unchanged: Any, way: str) -> None:
+    """`open` and `open_context` refuse the same options at the call, and one that does not exist by TypeError."""
+    witness.put("object", b"content")
+    cases = {**OPENS, "unknown": ({"mode": "r", "buffering": 1}, TypeError)}
+    with costs(), unchanged():
+        found = {name: _raised(partial(getattr(fs, way), "object", **given)) for name, (given, _) in cases.items()}
+    assert [name for name, (_, kind) in cases.items() if not isinstance(found[name], kind)] == []
 
 
 @ISSUE
