@@ -35,6 +35,18 @@ class ShortNames(Root):
         return BROKEN if len(key) > 200 else super().put(key, body)
 
 
+class FailsToLook(Root):
+    """One that fails to look for a long name, and would end if it were to store one."""
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Look for it."""
+        return BROKEN if len(key) > 200 else super().get(key, span)
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Never asked for."""
+        raise AssertionError
+
+
 class Forgets(Root):
     """One that cuts long names."""
 
@@ -84,6 +96,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ("place", "reason"),
     [
         (Root, ""),
+        (
+            FailsToLook,
+            "a GET of an absent name of 255 bytes was answered 500 InternalError; a PUT, which ends some, was not tried",
+        ),
         (ShortNames, "a PUT of a name of 255 bytes was answered 500 InternalError"),
         (Forgets, "what a PUT of a name of 255 bytes has stored is not what is read"),
         (Falls, "a PUT of a name of 255 bytes ended the server, which was started again"),
