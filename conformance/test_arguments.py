@@ -177,7 +177,10 @@ def _raised(call: Callable[[], object]) -> Exception | None:
 def test_refusals_are_those_of_open(fs: Any, witness: Any, costs: Any, unchanged: Any, way: str) -> None:
     """`open` and `open_context` refuse the same options at the call, and one that does not exist by TypeError."""
     witness.put("object", b"content")
-    cases = {**OPENS, "unknown": ({"mode": "r", "buffering": 1}, TypeError)}
+    cases: dict[str, tuple[dict[str, Any], type[Exception]]] = {
+        **OPENS,
+        "unknown": ({"mode": "r", "buffering": 1}, TypeError),
+    }
     with costs(), unchanged():
         found = {name: _raised(partial(getattr(fs, way), "object", **given)) for name, (given, _) in cases.items()}
     assert [name for name, (_, kind) in cases.items() if not isinstance(found[name], kind)] == []

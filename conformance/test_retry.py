@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import lacks, needs, one_of_each_engine, source
+from conformance.behaviour import lacks, needs, one_of_each_engine, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.budgets import pressure
 from conformance.contents import put_all
@@ -187,6 +187,50 @@ def test_waits_as_long_as_it_is_told(
     error = failure_of(lambda: _read(fs))
     assert seconds[0] <= time.monotonic() - start < seconds[1] * pressure()
     assert (len(_kinds(wire)), "asks to wait" in str(error)) == (requests, requests == 1)
+
+
+@only("moto")
+@source("contract: Retrying", "AWS: exponential backoff and jitter")
+def test_pauses_grow_up_to_a_bound(
+    subject: Any, witness: Any, wire: Any, environment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pauses are random up to a bound that doubles from a tenth of a second to five, and cost the call's seconds."""
+    witness.put("object", b"content")
+    environment.change(STORAGE_RETRY_ATTEMPTS="40", STORAGE_RETRY_SECONDS="1000")
+    fs, pauses = subject.get_filesystem(), list[float]()
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    wire.fault("status", code=503)
+    failure = failure_of(lambda: fs.exists("object"))
+    bounds = [min(5.0, 0.1 * 2**number) for number in range(39)]
+    assert [(pause, bound) for pause, bound in zip(pauses, bounds, strict=True) if not 0 <= pause <= bound] == []
+    assert (len(set(pauses)), sum(pauses[6:]) > 5, isinstance(failure, ConnectionError)) == (39, True, True)
+    environment.change(STORAGE_RETRY_SECONDS="0.0001")
+    assert failure_of(lambda: subject.get_filesystem().exists("object")) is not None
+    assert len(pauses) < 45
+
+
+@only("moto")
+@source("contract: Answering", "contract: Retrying")
+def test_attempts_are_told(subject: Any, witness: Any, wire: Any, environment: Any) -> None:
+    """What failed at every attempt says how many there were, or what the server asked for; a single one neither."""
+    witness.put("object", b"content")
+    wire.fault("status", code=503)
+    once, twice = (_failure_with(subject, environment, attempts) for attempts in ("1", "2"))
+    wire.clear()
+    wire.fault("status", code=503, headers={"Retry-After": "3600"})
+    late = _failure_with(subject, environment, "2")
+    assert (twice.strerror, late.strerror) == (
+        f"{once.strerror} (after 2 attempts)",
+        f"{once.strerror}; the server asks to wait 3600 s",
+    )
+    assert [error.args for error in (once, twice, late)] == [
+        (error.errno, error.strerror) for error in (once, twice, late)
+    ]
+
+
+def _failure_with(subject: Any, environment: Any, attempts: str) -> Any:
+    environment.change(STORAGE_RETRY_ATTEMPTS=attempts)
+    return failure_of(lambda: subject.get_filesystem().exists("object"))
 
 
 @one_of_each_engine()

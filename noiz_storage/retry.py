@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .engines import TOKEN, Body, Download, Engine, Page, PartsDropped, Span, Stat, Upload, started
 from .errors import (
@@ -20,17 +19,19 @@ from .errors import (
     VersionChangedError,
 )
 
+FIRST_PAUSE = 0.1
+"""Longest pause after the first attempt (seconds); it doubles after each."""
+LONGEST_PAUSE = 5.0
+"""Where it ends to (seconds)."""
+
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(NamedTuple):
     """How often and how long one call may try: no attempt starts after `attempts` attempts or `seconds` seconds."""
 
-    attempts: int = 5
-    seconds: float = 60.0
-    first_pause: float = 0.1
-    longest_pause: float = 5.0
+    attempts: int
+    seconds: float
 
     def run(self, attempt: Callable[[], T]) -> T:
         """Return what `attempt` returns, trying again while it fails with a TransientError and the budget lasts."""
@@ -64,7 +65,7 @@ class Spending:
 
         Exponential, full jitter; after the seconds that the server asks for, where these are left.
         """
-        ceiling = min(self._budget.longest_pause, self._budget.first_pause * 2 ** (self._attempts - 1))
+        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._attempts - 1))
         pause = error.wait + random.uniform(0, ceiling)
         if self._attempts >= self._budget.attempts or time.monotonic() + pause >= self._end:
             self._tell(error)

@@ -10,18 +10,21 @@ from typing import Any
 import pytest
 
 from noiz_storage import retry
-from noiz_storage.engines import TOKEN, Connection, Download, Page, Upload
+from noiz_storage.engines import TOKEN, Connection, Download, Page, PartsDropped, Upload
 from noiz_storage.engines.memory import MemoryEngine
 from noiz_storage.errors import (
     AccessDeniedError,
     AlreadyExistsError,
     DirectoryError,
     NotFoundError,
+    StorageError,
     ThrottledError,
     UnreachableError,
 )
 from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
+
+BUDGET = Budget(5, 60.0)
 
 
 class Shaky(MemoryEngine):
@@ -89,7 +92,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_transient_errors_are_tried_again() -> None:
     """Two failures and a success are a success."""
     shaky = Shaky({"put": ["fail", "fail"]})
-    Retried(shaky, Budget()).put("a", b"1")
+    Retried(shaky, BUDGET).put("a", b"1")
     assert shaky.calls == 3
 
 
@@ -97,7 +100,7 @@ def test_the_budget_of_attempts_ends(no_pauses: list[float]) -> None:
     """The last error is raised and says how many attempts there were."""
     shaky = Shaky({"put": ["fail"] * 9})
     with pytest.raises(ThrottledError, match="after 4 attempts"):
-        Retried(shaky, Budget(attempts=4)).put("a", b"1")
+        Retried(shaky, Budget(4, 60.0)).put("a", b"1")
     assert shaky.calls == 4
     assert len(no_pauses) == 3
 
@@ -106,7 +109,7 @@ def test_what_the_server_asks_for_is_waited_first(no_pauses: list[float]) -> Non
     """A pause is at least as long as the server asks for, and not much longer."""
     error = ThrottledError("slow down")
     error.wait = 20
-    retry.Spending(Budget(seconds=60)).pause(error)
+    retry.Spending(Budget(5, 60.0)).pause(error)
     assert 20 <= no_pauses[0] <= 20.1
 
 
@@ -115,7 +118,7 @@ def test_more_than_the_seconds_is_not_waited_for(no_pauses: list[float]) -> None
     error = ThrottledError("slow down")
     error.wait = 61
     with pytest.raises(ThrottledError, match=r"slow down; the server asks to wait 61 s$"):
-        retry.Spending(Budget(seconds=60)).pause(error)
+        retry.Spending(Budget(5, 60.0)).pause(error)
     assert no_pauses == []
 
 
@@ -123,7 +126,7 @@ def test_the_budget_of_seconds_ends() -> None:
     """No attempt starts after the seconds have gone by."""
     shaky = Shaky({"put": ["fail"] * 9})
     with pytest.raises(ThrottledError):
-        Retried(shaky, Budget(seconds=0)).put("a", b"1")
+        Retried(shaky, Budget(5, 0.0)).put("a", b"1")
     assert shaky.calls == 1
 
 
@@ -131,7 +134,7 @@ def test_other_errors_are_raised_at_once() -> None:
     """An answer is an answer."""
     shaky = Shaky({})
     with pytest.raises(NotFoundError):
-        Retried(shaky, Budget()).get("a")
+        Retried(shaky, BUDGET).get("a")
     assert shaky.calls == 1
 
 
@@ -139,7 +142,7 @@ def test_a_broken_body_goes_on_where_it_broke() -> None:
     """A body cut in the middle arrives whole, of one version."""
     shaky = Shaky({"cut": ["5"]})
     MemoryEngine.put(shaky, "a", b"0123456789")
-    assert b"".join(Retried(shaky, Budget()).get("a").chunks) == b"0123456789"
+    assert b"".join(Retried(shaky, BUDGET).get("a").chunks) == b"0123456789"
     assert shaky.calls == 2
 
 
@@ -147,7 +150,7 @@ def test_the_callers_own_time_is_not_the_budgets(monkeypatch: pytest.MonkeyPatch
     """A body that breaks goes on, however long the caller was busy with what arrived before."""
     shaky = Shaky({"cut": ["5"]})
     MemoryEngine.put(shaky, "a", b"0123456789")
-    chunks = Retried(shaky, Budget(seconds=60)).get("a").chunks
+    chunks = Retried(shaky, Budget(5, 60.0)).get("a").chunks
     first, later = next(chunks), retry.time.monotonic() + 600
     monkeypatch.setattr(retry.time, "monotonic", lambda: later)
     assert first + b"".join(chunks) == b"0123456789"
@@ -157,7 +160,7 @@ def test_the_callers_own_time_before_the_first_chunk_is_not_the_budgets(monkeypa
     """A body that breaks while nobody reads it is asked for again when somebody does."""
     shaky = Shaky({"cut": ["0"]})
     MemoryEngine.put(shaky, "a", b"0123456789")
-    chunks, later = Retried(shaky, Budget(seconds=60)).get("a").chunks, retry.time.monotonic() + 600
+    chunks, later = Retried(shaky, Budget(5, 60.0)).get("a").chunks, retry.time.monotonic() + 600
     monkeypatch.setattr(retry.time, "monotonic", lambda: later)
     assert b"".join(chunks) == b"0123456789"
 
@@ -165,7 +168,7 @@ def test_the_callers_own_time_before_the_first_chunk_is_not_the_budgets(monkeypa
 def test_the_own_win_after_a_lost_answer_is_a_success() -> None:
     """The token tells the own object."""
     shaky = Shaky({"put": ["lose"]})
-    Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+    Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
 
 
 def test_another_win_after_a_lost_answer_is_a_refusal() -> None:
@@ -173,7 +176,7 @@ def test_another_win_after_a_lost_answer_is_a_refusal() -> None:
     shaky = Shaky({"put": ["fail"]})
     MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
     with pytest.raises(AlreadyExistsError):
-        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+        Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
 
 
 def test_a_name_that_was_taken_for_a_moment_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +185,7 @@ def test_a_name_that_was_taken_for_a_moment_is_a_refusal(monkeypatch: pytest.Mon
     MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
     monkeypatch.setattr(shaky, "stat", lambda key: shaky._find(f"no-{key}"))
     with pytest.raises(AlreadyExistsError):
-        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+        Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
 
 
 def test_a_create_that_breaks_on_a_taken_name_is_a_refusal() -> None:
@@ -190,14 +193,14 @@ def test_a_create_that_breaks_on_a_taken_name_is_a_refusal() -> None:
     shaky = Shaky({"put": ["drop"] * 9})
     MemoryEngine.put(shaky, "a", b"2", metadata={TOKEN: "theirs"})
     with pytest.raises(AlreadyExistsError, match="taken") as caught:
-        Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+        Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
     assert (shaky.calls, type(caught.value.__cause__)) == (1, UnreachableError)
 
 
 def test_a_create_that_breaks_on_a_free_name_is_tried_again() -> None:
     """Nothing is there, so the body is sent again."""
     shaky = Shaky({"put": ["drop", "work"]})
-    Retried(shaky, Budget()).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
+    Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
     assert (shaky.calls, shaky.stat("a").size) == (2, 1)
 
 
@@ -206,7 +209,7 @@ def test_a_directory_that_goes_away_is_none(if_absent: bool) -> None:
     """A name that is refused as a directory for a moment, with nothing below it, is written at the next attempt."""
     engine = Shaky({"put": ["refuse"]})
     engine.traits = replace(engine.traits, directories_linger=True)
-    Retried(engine, Budget()).put("key", b"body", if_absent=if_absent)
+    Retried(engine, BUDGET).put("key", b"body", if_absent=if_absent)
     assert (engine.calls, b"".join(engine.get("key").chunks)) == (3, b"body")
 
 
@@ -214,7 +217,7 @@ def test_a_listing_that_fails_for_a_moment_is_asked_again() -> None:
     """The look below a name that is refused as a directory has a budget too."""
     engine = Shaky({"put": ["refuse"], "list": ["fail"]})
     engine.traits = replace(engine.traits, directories_linger=True)
-    Retried(engine, Budget()).put("key", b"body")
+    Retried(engine, BUDGET).put("key", b"body")
     assert (engine.calls, b"".join(engine.get("key").chunks)) == (4, b"body")
 
 
@@ -223,7 +226,7 @@ def test_a_directory_stands_where_none_may_look() -> None:
     engine = Shaky({"put": ["refuse"], "list": ["deny"]})
     engine.traits = replace(engine.traits, directories_linger=True)
     with pytest.raises(DirectoryError):
-        Retried(engine, Budget()).put("key", b"body")
+        Retried(engine, BUDGET).put("key", b"body")
 
 
 @pytest.mark.parametrize(
@@ -235,14 +238,14 @@ def test_a_directory_that_stays_is_refused_at_once(below: str, lingers: bool, ca
     engine.traits = replace(engine.traits, directories_linger=lingers)
     engine.put(below, b"" if below.endswith("/") else b"body")
     with pytest.raises(DirectoryError):
-        Retried(engine, Budget()).put("key", b"body")
+        Retried(engine, BUDGET).put("key", b"body")
     assert engine.calls == calls
 
 
 def test_a_completion_whose_answer_was_lost_is_a_success() -> None:
     """An upload that is gone because it arrived is not an error."""
     shaky = Shaky({"complete": ["lose"]})
-    Retried(shaky, Budget()).complete(Upload("a", "one", "mine"), [])
+    Retried(shaky, BUDGET).complete(Upload("a", "one", "mine"), [])
     assert shaky.stat("a").size == 5
 
 
@@ -251,4 +254,132 @@ def test_a_completion_that_never_arrived_is_an_error() -> None:
     shaky = Shaky({"complete": ["fail"]})
     shaky._store["one"] = True
     with pytest.raises(NotFoundError):
-        Retried(shaky, Budget()).complete(Upload("a", "one", "mine"), [])
+        Retried(shaky, BUDGET).complete(Upload("a", "one", "mine"), [])
+
+
+class Told(MemoryEngine):
+    """An engine that notes what it is asked for, and answers what was laid down."""
+
+    def __init__(self) -> None:
+        super().__init__(Connection(URI.parse(f"memory://retry-{uuid.uuid4().hex}")))
+        self.asked: list[Any] = []
+        self.answers: dict[str, Any] = {}
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in CALLS:
+            return super().__getattribute__(name)
+
+        def noted(*arguments: Any, **more: Any) -> Any:
+            self.asked.append((name, arguments, more))
+            return self.answers[name]
+
+        return noted
+
+
+UPLOAD = Upload("key", "one", "mine")
+CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "put": (("key", b"body"), {"if_absent": True, "if_version": "v", "metadata": {TOKEN: "mine"}}),
+    "stat": (("key",), {}),
+    "list": (("day/",), {"after": "day/a", "one_level": True, "limit": 7, "follow": False}),
+    "copy": (("source", "target"), {}),
+    "check_root": ((), {}),
+    "make_directory": (("key", False), {}),
+    "begin": (("key", {TOKEN: "mine"}), {}),
+    "part": ((UPLOAD, 3, b"block"), {}),
+    "complete": ((UPLOAD, ["a", "b"]), {}),
+    "abort": ((UPLOAD,), {}),
+    "close": ((), {}),
+}
+"""What an engine is asked for, with every argument other than its default."""
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_argument_is_handed_on(name: str) -> None:
+    """An engine inside is asked exactly what was asked, and its answer is the answer."""
+    engine, (arguments, more) = Told(), CALLS[name]
+    engine.answers = {name: object()}
+    answer = getattr(Retried(engine, BUDGET), name)(*arguments, **more)
+    assert engine.asked == [(name, arguments, more)]
+    assert answer is (None if name in ("check_root", "make_directory", "abort", "close") else engine.answers[name])
+
+
+def test_every_argument_of_a_read_is_handed_on() -> None:
+    """So it is with a read, whose body is the engine's."""
+    asked: list[Any] = []
+    engine = Shaky({})
+    engine.put("key", b"0123456789")
+    true = engine.get
+    engine.get = lambda key, **more: (asked.append((key, more)), true(key, span=more["span"]))[1]  # type: ignore[method-assign, func-returns-value]
+    answer = Retried(engine, BUDGET).get("key", span=(2, 5), if_version="v", unless_version="w")
+    assert asked == [("key", {"span": (2, 5), "if_version": "v", "unless_version": "w"})]
+    assert (b"".join(answer.chunks), answer.length, answer.stat.size) == (b"234", 3, 10)
+
+
+def test_a_body_that_breaks_gives_its_connection_back_at_once() -> None:
+    """What was begun is closed before the rest is asked for, and the rest once it has been read."""
+    events: list[str] = []
+
+    class Chunks:
+        def __init__(self, name: str, chunks: Iterator[bytes]) -> None:
+            self.name, self.chunks = name, chunks
+
+        def __iter__(self) -> Iterator[bytes]:
+            return self.chunks
+
+        def close(self) -> None:
+            events.append(f"{self.name} closed")
+
+    engine = Shaky({"cut": ["5"]})
+    engine.put("key", b"0123456789")
+    true = engine.get
+
+    def get(key: str, **more: Any) -> Download:
+        answer = true(key, **more)
+        name = "rest" if events else "first"
+        events.append(f"{name} asked")
+        return replace(answer, chunks=Chunks(name, iter(answer.chunks)))  # type: ignore[arg-type]
+
+    engine.get = get  # type: ignore[method-assign]
+    assert b"".join(Retried(engine, BUDGET).get("key").chunks) == b"0123456789"
+    assert events[:3] == ["first asked", "first closed", "rest asked"]
+
+
+def test_a_pause_that_ends_with_the_seconds_is_none(monkeypatch: pytest.MonkeyPatch, no_pauses: list[float]) -> None:
+    """An attempt that could only start when the seconds are over is not waited for."""
+    monkeypatch.setattr(retry.time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(retry.random, "uniform", lambda _, most: most)
+    with pytest.raises(ThrottledError):
+        retry.Spending(Budget(5, 0.1)).pause(ThrottledError("slow down"))
+    retry.Spending(Budget(5, 0.11)).pause(ThrottledError("slow down"))
+    assert no_pauses == [0.1]
+
+
+def test_an_upload_that_is_gone_is_dropped() -> None:
+    """To drop what the server has dropped is no error."""
+    engine = Shaky({})
+
+    def gone(_: Upload) -> None:
+        raise NotFoundError("no such upload")
+
+    engine.abort = gone  # type: ignore[method-assign]
+    Retried(engine, BUDGET).abort(UPLOAD)
+
+
+def test_parts_that_were_dropped_are_told_only_where_nothing_was_lost() -> None:
+    """A completion that drops the parts at once may be sent again; after a lost answer its object is asked for."""
+
+    class Dropping(Shaky):
+        def _complete(self, upload: Upload) -> str:
+            raise PartsDropped("another came first", "memory://key") from ValueError("the driver's")
+
+    with pytest.raises(PartsDropped):
+        Retried(Dropping({}), BUDGET).complete(UPLOAD, [])
+    engine = Dropping({"complete": ["fail"]})
+    MemoryEngine.put(engine, "key", b"theirs", metadata={TOKEN: "theirs"})
+    with pytest.raises(StorageError, match="an answer was lost, and then: another came first") as caught:
+        Retried(engine, BUDGET).complete(UPLOAD, [])
+    told = (type(caught.value), caught.value.filename, type(caught.value.__cause__))
+    assert told == (StorageError, "memory://key", ValueError)
+    MemoryEngine.put(engine, "key", b"mine", metadata={TOKEN: "mine"})
+    engine.script["complete"] = ["fail"]
+    assert Retried(engine, BUDGET).complete(UPLOAD, []) == engine.stat("key").version
