@@ -16,6 +16,7 @@ from fixtures.discovery import Answer
 from fixtures.endpoint import CONFLICTS, MARKERS, TOKENS, UPLOADS, Endpoint
 from fixtures.site import CannotStartError
 
+LOOKED = "a GET of an absent name of 255 bytes"
 BROKEN = Answer(500, {}, b"<Code>InternalError</Code>")
 
 
@@ -96,10 +97,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ("place", "reason"),
     [
         (Root, ""),
-        (
-            FailsToLook,
-            "a GET of an absent name of 255 bytes was answered 500 InternalError; a PUT, which ends some, was not tried",
-        ),
+        (FailsToLook, f"{LOOKED} was answered 500 InternalError; a PUT, which ends some, was not tried"),
         (ShortNames, "a PUT of a name of 255 bytes was answered 500 InternalError"),
         (Forgets, "what a PUT of a name of 255 bytes has stored is not what is read"),
         (Falls, "a PUT of a name of 255 bytes ended the server, which was started again"),
