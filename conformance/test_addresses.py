@@ -83,10 +83,21 @@ NO_HOST = "names no host; write {scheme}://HOST[:PORT]/prefix"
 OTHER_HOST = "names a host; write file:///absolute/path (three slashes)"
 SLASH = "has lost a slash, as pathlib does to URIs; write {scheme}://NAME"
 BEGINS = "does not begin as a URI does; write e.g. s3://NAME, without quotes"
-ACCOUNT = "is refused: it holds a login or an account; write {scheme}://NAME/prefix and set "
 S3_NAME = "letters, digits, '.', '_' and '-'"
 AZURE_NAME = "small letters, digits and '-', or one of Azure's own, such as $web"
-S3_LOGIN = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+HTTP_LOGIN = "STORAGE_HTTP_USERNAME and STORAGE_HTTP_PASSWORD"
+FTP_LOGIN = "STORAGE_FTP_USERNAME and STORAGE_FTP_PASSWORD"
+LOGIN_OF: dict[str, str] = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    "http": HTTP_LOGIN,
+    "https": HTTP_LOGIN,
+    "ftp": FTP_LOGIN,
+    "ftps": FTP_LOGIN,
+    "memory": "nothing",
+}
+"""Scheme → the variables that a login belongs into."""
 REFUSED: dict[str, str] = {
     "s3://": NO_ROOT,
     "s3:///key": NO_ROOT,
@@ -205,6 +216,29 @@ def test_addresses_of_no_place(subject: Any) -> None:
     known = "abfs, az, file, ftp, ftps, gcs, gs, http, https, local, memory, s3, s3a"
     unknown = _told(lambda: normalize("floppy://drive/a"))
     assert unknown == (f"scheme 'floppy' is not known; use one of {known}", "floppy://drive/a")
+
+
+@source("contract: Addresses", "contract: Refusing", "contract: Living")
+def test_login_has_its_own_place(subject: Any) -> None:
+    """An address with a login, or what may be one, raises ValueError that hides it and says which variables take it."""
+    normalize = subject.uri.normalize_path_to_uri
+    told = {scheme: _told(partial(normalize, f"{scheme}://me@host/x")) for scheme in LOGIN_OF}
+    reason = "is refused: it holds a login or an account; write {0}://NAME/prefix and set {1}"
+    assert told == {
+        scheme: (f"'{scheme}://…@host/x' {reason.format(scheme, login)}", f"{scheme}://…@host/x")
+        for scheme, login in LOGIN_OF.items()
+    }
+    names = {"s3": f"bucket has {S3_NAME}", "gs": f"bucket has small {S3_NAME}", "az": f"container has {AZURE_NAME}"}
+    pairs = {scheme: _told(partial(normalize, f"{scheme}://me,secret/x")) for scheme in names}
+    assert pairs == {
+        scheme: (
+            f"'{scheme}://…' is refused: the name of a {rule}, and a login has no place here; set {LOGIN_OF[scheme]}",
+            f"{scheme}://…",
+        )
+        for scheme, rule in names.items()
+    }
+    ports = [_told(partial(normalize, f"http://host:{port}/x")) for port in ("0", "65536", "x", "123456", "1:2", "")]
+    assert ports == [("'http://…' names no host; write http://HOST[:PORT]/prefix", "http://…")] * 6
 
 
 @source("contract: Names", "contract: Refusing")
