@@ -228,6 +228,8 @@ def test_login_has_its_own_place(subject: Any) -> None:
         scheme: (f"'{scheme}://…@host/x' {reason.format(scheme, login)}", f"{scheme}://…@host/x")
         for scheme, login in LOGIN_OF.items()
     }
+    broken = _told(partial(normalize, "ftp://me:a\nb@host/x"))
+    assert broken == (f"'ftp://…@host/x' {reason.format('ftp', FTP_LOGIN)}", "ftp://…@host/x")
     names = {"s3": f"bucket has {S3_NAME}", "gs": f"bucket has small {S3_NAME}", "az": f"container has {AZURE_NAME}"}
     pairs = {scheme: _told(partial(normalize, f"{scheme}://me,secret/x")) for scheme in names}
     assert pairs == {
@@ -349,6 +351,7 @@ LOGINS = [
     "{}x://HIDDEN:HIDDEN/x",
     "{}://HIDDEN,HIDDEN/b",
     "{}://bucket/x\\?sig=HIDDEN",
+    "{}://bucket/x?sig=a\nHIDDEN",
     "{}://bucket/x\\AccountKey = HIDDEN",
     "{}://bucket/x\\secret%3DHIDDEN",
     "a/{}://u:HIDDEN/b\\",
@@ -360,6 +363,9 @@ PLAIN: dict[str, str] = {
     "s3://bucket-x/a\\b": "s3://bucket-x/a\\\\b",
     "http://host.example:8080/a\\b": "http://host.example:8080/a\\\\b",
     "http://[::1]:8080/a\\b": "http://[::1]:8080/a\\\\b",
+    "http://[fe80::1]/a\\b": "http://[fe80::1]/a\\\\b",
+    "http://[FE80::1]/a\\b": "http://[FE80::1]/a\\\\b",
+    "s3://%bucket%/x": "s3://%bucket%/x",
     "s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/mine\\": "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine",
     "/data/a:b c/\\": "/data/a:b c/",
     "data//09:30/\\": "data//09:30/",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.contents import put_all
-from conformance.error_table import CLASSES, Operation, Row, cells, expected, facts
+from conformance.error_table import CLASSES, OPERATIONS, TABLE, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
-from conformance.writing import write
+from conformance.writing import failure_of, write
 from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, IDENTITIES, NETWORK, ROOTS, WRITE
 
 DEADLINES = {"DeadlineError": "0.2"}
@@ -165,6 +166,38 @@ def test_missing_root_is_said(
         operation.act(subject, subject.get_filesystem())
     assert facts(caught.value) == expected(row.kind, [f"{base}/{name}" for name in operation.names])
     assert isinstance(caught.value.__cause__, Exception)
+
+
+def _failures(subject: Any, fs: Any, operations: Iterable[str]) -> dict[str, dict[str, object]]:
+    """What is true of the error of each operation."""
+    return {name: facts(failure_of(partial(OPERATIONS[name].act, subject, fs))) for name in operations}
+
+
+@embedded_backends()
+@source("contract: Answering", "B1.3", "B5.124")
+@pytest.mark.parametrize("cause", ["missing", "prefix", "past-the-end", "mode"])
+def test_one_cause_is_one_error(
+    subject: Any, fs: Any, witness: Any, backend: Any, key: str, unchanged: Any, cause: str
+) -> None:
+    """Every operation that meets one cause raises one class, and names what it was asked for."""
+    row = TABLE[cause]
+    put_all(witness, row.there)
+    with unchanged():
+        found = _failures(subject, fs, row.operations)
+    assert found == {name: expected(row.kind, _named(backend, key, OPERATIONS[name])) for name in row.operations}
+
+
+@embedded_backends()
+@needs(ROOTS)
+@source("contract: Refusing", "contract: Answering", "B10.205")
+def test_absent_root_is_said_by_every_operation(subject: Any, backend: Any, key: str, environment: Any) -> None:
+    """In an absent bucket every operation raises one class, and names what it was asked for."""
+    base, row = f"{backend.scheme}://{backend.absent_root(key)}/{key}", TABLE["missing-root"]
+    environment.change(STORAGE_URI=base)
+    found = _failures(subject, subject.get_filesystem(), row.operations)
+    assert found == {
+        name: expected(row.kind, [f"{base}/{each}" for each in OPERATIONS[name].names]) for name in row.operations
+    }
 
 
 def of(identity: str, cause: str) -> list[Any]:

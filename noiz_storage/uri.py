@@ -77,7 +77,7 @@ QUOTES = "'\"`\u2018\u2019\u201c\u201d\u201e\xab\xbb"
 """Plain and typographic ones."""
 
 _LOGIN = re.compile(r"(?<=:)(/*).*(?:@|%40)", re.DOTALL)
-_BEHIND = re.compile(r"(?i)(\?|(?:key|secret|signature|sig|token|password)\s*(?:=|%3D)).*", re.DOTALL)
+_BEHIND = re.compile(r"(?i)(\?|(?:key|secret|signature|sig|token|password)\s*(?:=|%3d)).*", re.DOTALL)
 """What a query, or the field of a secret in a connection string, begins with."""
 _START = re.compile(r"[^/:]*?([A-Za-z][A-Za-z0-9+.-]*)?(:/*|//+)([^/]*)")
 """Scheme, what separates and root of an address, however wrongly they are spelled and whatever stands before."""
@@ -120,7 +120,7 @@ class URI:
 
     def __str__(self) -> str:
         if self.scheme == "file":
-            return "file://" + urllib.parse.quote("/" + self.key, safe="/")
+            return "file://" + urllib.parse.quote("/" + self.key)
         return f"{self.scheme}://{self.root}/{self.key}" if self.key else f"{self.scheme}://{self.root}"
 
     def child(self, key: str) -> URI:
