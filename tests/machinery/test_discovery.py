@@ -193,6 +193,20 @@ class Marks(Bulk):
     left = ("gone/",)
 
 
+class Directories(Bulk):
+    """One that lists directories."""
+
+    def names(self) -> list[str]:
+        """Every key, and all that they lie below."""
+        return sorted({*self.objects, *(name.rpartition("/")[0] + "/" for name in self.objects)})
+
+
+def test_directories_among_objects_are_found_out() -> None:
+    """They are told before anything is deleted."""
+    told = discovery.faults(cast(Any, Directories()))[MARKERS]
+    assert told == "lists gone/ beside gone/a, though nobody wrote it (a GET is answered 404)"
+
+
 def test_markers_of_a_bulk_deletion_are_found_out() -> None:
     """What nobody wrote is told, and removed; where nothing is left there is no fault."""
     place = Marks()
