@@ -15,6 +15,7 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
+from conformance import census
 from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
@@ -169,11 +170,83 @@ def test_large_members_are_read_whole(fs: Any, subject: Any, witness: Any, suffi
 def test_damage_in_a_large_second_member_is_an_error(
     fs: Any, subject: Any, witness: Any, noise: Any, suffix: str, refused: Any
 ) -> None:
-    """A second member that is damaged far behind the first block raises ValueError, and gives no part of it."""
+    """A second member that is damaged far behind the first block raises ValueError, and leaves no file open."""
     sound = PACK[suffix](b"1" * (BLOCK + 1))
     witness.put(f"large{suffix}", sound + _damaged(PACK[suffix](noise(4096).hex().encode())))
-    with refused(ValueError, match=f"large{suffix}"):
+    before = census.census()
+    with refused(ValueError, match=f"large{suffix}") as caught:
         subject.io.read_text(fs.get_path(f"large{suffix}"))
+    assert (census.left_over(before), caught.value.__traceback__ is None) == ([], False)
+
+
+@embedded_backends()
+@source("B16.268")
+@EVERY
+def test_members_of_noise_are_read_whole(fs: Any, subject: Any, witness: Any, noise: Any, suffix: str) -> None:
+    """Members that compress to more than any reader takes at a time are read whole, and in their order."""
+    parts = [noise(size) for size in (700_000, 1, 900_000, 0, 800_000)]
+    witness.put(f"whole{suffix}", b"".join(PACK[suffix](part) for part in parts))
+    found = subject.io.read_text(fs.get_path(f"whole{suffix}"), encoding="latin-1")
+    assert (found.encode("latin-1") == b"".join(parts)) is True
+
+
+OLDER: Final = lzma.compress(b"one", format=lzma.FORMAT_ALONE)
+"""The format that went before .xz; it ends with its content, and knows no padding."""
+
+
+@embedded_backends()
+@source("https://tukaani.org/xz/xz-file-format.txt", "https://docs.python.org/3/library/lzma.html#lzma.FORMAT_ALONE")
+@pytest.mark.parametrize("zeros", [0, 4, 1 << 20])
+def test_older_format_is_read_where_it_stands_alone(fs: Any, subject: Any, witness: Any, zeros: int) -> None:
+    """Content in the format that went before .xz is read, zeros behind it included, four by four."""
+    witness.put("notes.xz", OLDER + bytes(zeros))
+    assert subject.io.read_text(fs.get_path("notes.xz")) == "one"
+
+
+@embedded_backends()
+@source("https://tukaani.org/xz/xz-file-format.txt", "B16.269")
+@pytest.mark.parametrize("first", [OLDER, lzma.compress(b"one")], ids=["older", "xz"])
+def test_older_format_is_no_second_member(fs: Any, subject: Any, witness: Any, first: bytes, refused: Any) -> None:
+    """The format that went before .xz knows no members: behind another content it raises ValueError."""
+    witness.put("notes.xz", first + OLDER)
+    with refused(ValueError, match=r"notes\.xz"):
+        subject.io.read_text(fs.get_path("notes.xz"))
+
+
+@embedded_backends()
+@source("contract: Formats")
+@pytest.mark.parametrize("format", [None, "MSEED", "SAC"])
+@EVERY
+def test_name_alone_says_what_is_compressed(
+    fs: Any,
+    subject: Any,
+    witness: Any,
+    suffix: str,
+    format: str | None,  # noqa: A002 - ObsPy's word
+    refused: Any,
+) -> None:
+    """Compressed waveforms under a name that does not say so are no waveforms."""
+    witness.put("day.mseed", PACK[suffix](SAMPLE.read_bytes()))
+    with refused(ValueError, match=r"day\.mseed"):
+        subject.io.read_stream(fs.get_path("day.mseed"), format=format)
+
+
+@embedded_backends()
+@source("contract: Formats")
+@pytest.mark.parametrize("format", [None, "STATIONXML"])
+@pytest.mark.parametrize("suffix", [".bz2", ".xz"])
+def test_name_alone_says_what_metadata_are_compressed(
+    fs: Any,
+    subject: Any,
+    witness: Any,
+    suffix: str,
+    format: str | None,  # noqa: A002 - ObsPy's word
+    refused: Any,
+) -> None:
+    """Compressed metadata under a name that does not say so are no metadata; libxml2 itself reads gzip."""
+    witness.put("station.xml", PACK[suffix](STATIONXML[0].read_bytes()))
+    with refused(ValueError, match=r"station\.xml"):
+        subject.io.read_inventory(fs.get_path("station.xml"), format=format)
 
 
 @embedded_backends()

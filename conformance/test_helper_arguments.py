@@ -190,3 +190,25 @@ def test_refusal_names_the_object(fs: Any, subject: Any, call: str, refused: Any
     with refused(OSError) as caught, costs():
         REFUSES[call](subject.io, fs.get_path("object.npy"))
     assert str(caught.value.filename).startswith(str(fs.get_path("object")))
+
+
+FLAGS: Final[dict[str, Callable[..., Any]]] = {
+    "compressed": lambda io, path, value: io.save_numpy(path, {"x": [1]}, compressed=value),
+    "allow_pickle": lambda io, path, value: io.save_numpy(path, {"x": [1]}, allow_pickle=value),
+    "allow_pickle-of-a-pickle": lambda io, path, value: io.save_pickle(path, 1, allow_pickle=value),
+    "truncate_codes": lambda io, path, value: io.write_stream(path, obspy.Trace(), truncate_codes=value),
+    "headonly": lambda io, path, value: io.read_stream(path, headonly=value),
+    "overwrite": lambda io, path, value: io.write_text(path, "text", overwrite=value),
+    "next_free": lambda io, path, value: io.write_text(path, "text", next_free=value),
+    "next_free-of-what-creates": lambda io, path, value: io.write_text(path, "text", overwrite=False, next_free=value),
+}
+
+
+@needs(WRITE)
+@source("contract: Refusing")
+@pytest.mark.parametrize("value", ["no", 1, 0, None], ids=repr)
+@pytest.mark.parametrize("flag", FLAGS)
+def test_flag_is_true_or_false(fs: Any, subject: Any, flag: str, value: Any, refused: Any, costs: Any) -> None:
+    """An option that is neither True nor False is refused by its name before anything is contacted."""
+    with refused(TypeError, match=flag.partition("-")[0]), costs():
+        FLAGS[flag](subject.io, fs.get_path("object.0.npz"), value)

@@ -266,6 +266,60 @@ def test_option_of_another_format_is_no_damage(
         subject.io.read_stream(fs.get_path("day.mseed"), **option)
 
 
+@source("contract: Formats")
+@pytest.mark.parametrize("window", [{}, {"offset": 0}, {"format": "MSEED"}], ids=["whole", "window", "named"])
+@pytest.mark.parametrize("options", [{"dtype": "no-such"}, {"sourcename": 5}], ids=_told)
+def test_option_that_obspy_refuses_is_no_damage(
+    fs: Any, subject: Any, witness: Any, options: dict[str, Any], window: dict[str, Any], refused: Any
+) -> None:
+    """A value that ObsPy refuses raises ObsPy's own error: the content, which can be read without it, is sound."""
+    witness.put("day.mseed", MINISEED[0].read_bytes())
+    with refused(Exception) as caught:
+        subject.io.read_stream(fs.get_path("day.mseed"), **options, **window)
+    assert not isinstance(caught.value, OSError)
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("window", [{}, {"offset": 0}, {"format": "MSEED"}], ids=["whole", "window", "named"])
+def test_damage_is_damage_with_options_too(
+    fs: Any, subject: Any, witness: Any, window: dict[str, Any], refused: Any
+) -> None:
+    """Content that cannot be read without the options either raises ValueError that names the object and the format."""
+    witness.put("day.mseed", b"nothing" * 100)
+    with refused(ValueError, match=r"(a waveform|MSEED) .*day\.mseed"):
+        subject.io.read_stream(fs.get_path("day.mseed"), dtype="float32", **window)
+
+
+@source("https://docs.obspy.org/packages/autogen/obspy.core.inventory.inventory.read_inventory.html")
+@pytest.mark.parametrize("kind", [{}, {"format": "STATIONXML"}], ids=["recognised", "named"])
+@pytest.mark.parametrize("level", ["network", "station", "channel", "response"])
+def test_level_of_metadata_is_honoured(fs: Any, subject: Any, witness: Any, level: str, kind: dict[str, str]) -> None:
+    """Station metadata are read to the level that is asked for, as ObsPy reads them."""
+    witness.put("station.xml", STATIONXML[0].read_bytes())
+    found = subject.io.read_inventory(fs.get_path("station.xml"), level=level, **kind)
+    assert found == obspy.read_inventory(str(STATIONXML[0].path), level=level)
+
+
+@source("contract: Formats")
+@pytest.mark.parametrize("options", [{}, {"level": "station"}], ids=["plain", "level"])
+@pytest.mark.parametrize("kind", [{}, {"format": "STATIONXML"}], ids=["recognised", "named"])
+def test_damaged_metadata_are_an_error(
+    fs: Any, subject: Any, witness: Any, kind: dict[str, str], options: dict[str, str], refused: Any
+) -> None:
+    """What is no station metadata raises ValueError that names the object and the format, options or not."""
+    witness.put("station.xml", STATIONXML[0].read_bytes()[:-100])
+    with refused(ValueError, match=r"(station metadata|STATIONXML) .*station\.xml"):
+        subject.io.read_inventory(fs.get_path("station.xml"), **options, **kind)
+
+
+@source("contract: Refusing")
+def test_option_of_other_metadata_is_no_damage(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
+    """An option that only the readers of other metadata have raises TypeError that names it."""
+    witness.put("station.xml", STATIONXML[0].read_bytes())
+    with refused(TypeError, match="skip_invalid_responses"):
+        subject.io.read_inventory(fs.get_path("station.xml"), skip_invalid_responses=False)
+
+
 PLAIN: Final = [
     each
     for each in ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")

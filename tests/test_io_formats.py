@@ -16,7 +16,7 @@ import obspy
 import pandas as pd
 import pytest
 
-from conformance.samples import MINISEED
+from conformance.samples import MINISEED, STATIONXML
 from noiz_storage import NoizFileSystem, io
 from noiz_storage.errors import CorruptedError, StorageError
 from noiz_storage.io import compression, content, npz, tables, traces
@@ -338,3 +338,30 @@ def test_damage_says_what_it_should_be(storage: NoizFileSystem, load: Any, kind:
     put(storage, "a", b"\xff\xfe = 1")
     with pytest.raises(CorruptedError, match=rf"read as {kind} "):
         load("a")
+
+
+@pytest.mark.parametrize(
+    ("options", "read", "named"),
+    [
+        ({}, "read", False),
+        ({"sourcename": "*"}, "read", False),
+        ({"starttime": obspy.UTCDateTime(0)}, "read", True),
+        ({"endtime": obspy.UTCDateTime(2100, 1, 1)}, "read", True),
+        ({}, "read_inventory", True),
+    ],
+)
+def test_obspy_is_told_not_to_decompress(
+    storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], read: str, named: bool
+) -> None:
+    """It reads miniSEED from memory, unless a time window may be empty, which ObsPy 1.4.2 only reads from a disk."""
+    told: list[Any] = []
+
+    def recorded(what: Any, **options: Any) -> Any:
+        told.append((isinstance(what, str), options["check_compression"]))
+        return obspys(what, **options)
+
+    obspys = getattr(obspy, read)
+    monkeypatch.setattr(obspy, read, recorded)
+    put(storage, "a", {"read": MINISEED[0], "read_inventory": STATIONXML[0]}[read].read_bytes())
+    assert getattr(io, {"read": "read_stream"}.get(read, read))("a", **options)
+    assert told == [(named, False)]

@@ -102,7 +102,7 @@ def publish(
         AlreadyExistsError: not `overwrite`, and the name is taken.
         TypeError: `overwrite` or `next_free` is no bool; nothing was sent.
     """
-    check_flags(overwrite=overwrite, next_free=next_free)
+    check_flags(overwrite=overwrite)
     mode = "wb" if overwrite and not next_free else "xb"
     with place.filesystem.open(place, mode, next_free=next_free) as file, compressing(file, place) as plain:
         write(plain)
@@ -130,11 +130,11 @@ def local_path(path: Name, mode: str = "r", *, storage: Where = None) -> Abstrac
 @contextlib.contextmanager
 def named_copy(content: IO[bytes]) -> Iterator[Path]:
     """Lend content under a local name, for libraries that only read files."""
-    with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
+    content.seek(0)
+    with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "content")
         with path.open("wb") as file:
             shutil.copyfileobj(content, file)
-        content.seek(0)
         yield path
 
 

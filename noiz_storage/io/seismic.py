@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import glob
 import io
 import os
-import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -119,15 +119,14 @@ def read_stream(
     kind = "" if format is None else known(format, "waveform")
     check_read(kind, "waveform", options)
     read = functools.partial(_read, kind=kind, headonly=headonly)
-    plainly = read if options else None
     place = locate(path, storage)
     if offset is None and length is None:
-        with reading(place, None, kind or "a waveform", plainly=plainly) as content:
+        with reading(place, None, kind or "a waveform", plainly=read) as content:
             return read(content, **options)
     if is_compressed(place):
         raise UnsupportedError("a window of a compressed object cannot be read", str(place))
     window = io.BytesIO(_window(place, offset, length))
-    with corrupted(place, kind or "a waveform", plainly=plainly and functools.partial(plainly, window)):
+    with corrupted(place, kind or "a waveform", plainly=functools.partial(read, window)):
         return read(window, **options)
 
 
@@ -182,7 +181,7 @@ def read_inventory(
     kind = "" if format is None else known(format, "inventory")
     check_read(kind, "inventory", options)
     read = functools.partial(_read_inventory, kind=kind)
-    with reading(path, storage, kind or "station metadata", plainly=read if options else None) as content:
+    with reading(path, storage, kind or "station metadata", plainly=read) as content:
         return read(content, **options)
 
 
@@ -191,7 +190,9 @@ def _write_stream(file: IO[bytes], traces: list[Trace], kind: str, cut: bool, op
     if kind == "MSEED":
         stream.write(file, format=kind, **options)
     else:
-        _write_locally(file, stream, kind, options, lambda local: check_written(traces, local, kind, cut, options))
+        with _written_locally(stream, kind, options) as local:
+            check_written(traces, local, kind, cut, options)
+            file.write(local.read_bytes())
 
 
 def _write_inventory(file: IO[bytes], inventory: Inventory, kind: str, options: dict[str, Any]) -> None:
@@ -199,25 +200,22 @@ def _write_inventory(file: IO[bytes], inventory: Inventory, kind: str, options: 
     if kind == "STATIONXML":
         inventory.write(file, format=kind, **options)
     else:
-        _write_locally(file, inventory, kind, options, lambda _: None)
+        with _written_locally(inventory, kind, options) as local:
+            file.write(local.read_bytes())
 
 
-def _write_locally(
-    file: IO[bytes], what: Stream | Inventory, kind: str, options: dict[str, Any], check: Callable[[Path], None]
-) -> None:
-    """Write through a local file, because some formats only take names; several files are no object."""
-    with tempfile.TemporaryDirectory(prefix="noiz-") as directory:
-        local = Path(directory, "content")
+@contextlib.contextmanager
+def _written_locally(what: Stream | Inventory, kind: str, options: dict[str, Any]) -> Iterator[Path]:
+    """Lend a local file that ObsPy wrote, because some formats only take names; several files are no object."""
+    with tempfile.TemporaryDirectory() as directory:
+        local = Path(directory, kind)
         what.write(str(local), format=kind, **options)
         if os.listdir(directory) != [local.name]:
             raise ValueError(f"{kind} makes several files of this; write one trace at a time, or another format")
-        check(local)
-        with local.open("rb") as written:
-            shutil.copyfileobj(written, file)
+        yield local
 
 
 def _read_inventory(content: IO[bytes], kind: str, **options: Any) -> Inventory:
-    content.seek(0)
     with named_copy(content) as copy:
         kind = kind or recognised(copy, "inventory")
         check_read(kind, "inventory", options)
@@ -227,10 +225,10 @@ def _read_inventory(content: IO[bytes], kind: str, **options: Any) -> Inventory:
 def _read(content: IO[bytes], kind: str, **options: Any) -> Stream:
     """Read as one format; from a local file where it may only take names, or fail on an empty time window (1.4.2)."""
     read = functools.partial(required("obspy").read, check_compression=False)
-    content.seek(0)
     kind = kind or _recognised(content)
     check_read(kind, "waveform", {name: value for name, value in options.items() if name != "headonly"})
     if kind == "MSEED" and not {"starttime", "endtime"} & options.keys():
+        content.seek(0)
         return read(content, format=kind, **options)
     with named_copy(content) as copy:
         return read(glob.escape(str(copy)), format=kind, **options)
@@ -245,9 +243,8 @@ def _window(place: StoragePath, offset: int | None, length: int | None) -> bytes
 
 def _recognised(content: IO[bytes]) -> str:
     """Return the waveform format of content; most are miniSEED, which needs no local file."""
-    found = checks("waveform")["MSEED"](content)
     content.seek(0)
-    if found:
+    if checks("waveform")["MSEED"](content):
         return "MSEED"
     with named_copy(content) as copy:
         return recognised(copy, "waveform")
