@@ -252,14 +252,12 @@ def test_keys_that_are_no_names(fs: Any, subject: Any) -> None:
     below = {key: _told(partial(fs.get_path, key)) for key in NAMES}
     expected = {key: f"the name {shown[key]!r} is refused: {why}" for key, why in NAMES.items()}
     assert below == {key: (text, shown[key]) for key, text in expected.items()}
-    whole = {
-        key: _told(partial(subject.uri.normalize_path_to_uri, f"s3://b/x/{key}/y"))[0]
-        for key in expected
-        if key != "a/"
-    }
-    assert {key: text.rpartition(" is refused: ")[2] for key, text in whole.items()} == {
-        key: NAMES[key] for key in whole
-    }
+    normalize = subject.uri.normalize_path_to_uri
+    for address in ("s3://b/x/{}/y", "/x/{}/y"):
+        whole = {key: _told(partial(normalize, address.format(key)))[0] for key in expected if key != "a/"}
+        assert {key: text.rpartition(" is refused: ")[2] for key, text in whole.items()} == {
+            key: NAMES[key] for key in whole
+        }
     assert {key: fs.get_path(key).key for key in KEPT} == {key: key for key in KEPT}
 
 
@@ -288,6 +286,8 @@ def test_paths_of_a_disk(subject: Any, tmp_path: Path, monkeypatch: pytest.Monke
         tmp_path.as_uri()
     ]
     assert [to_path("/a/b"), to_path("file:/a"), to_path("/")] == [Path("/a/b"), Path("/a"), Path("/")]
+    parsed = [subject.uri.URI.parse(text) for text in ("/a b", "file:///a%20b", "s3a://b/k")]
+    assert [(each.scheme, each.root, each.key) for each in parsed] == [("file", "", "a b")] * 2 + [("s3", "b", "k")]
     far = _told(lambda: to_path("s3://b/k"))
     assert far == ("s3://b/k is not on this disk; use local_path() to borrow a copy", "s3://b/k")
     relative = _told(lambda: to_path("a/b"))
