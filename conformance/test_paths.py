@@ -461,6 +461,8 @@ DIRECTORIES: dict[str, str] = {
     "day": "day/",
     "day/": "day/",
     "day//": "day/",
+    "X/": "X/",
+    "XX": "XX/",
     "day /": "day /",
     " day": " day/",
     "a/b/": "a/b/",

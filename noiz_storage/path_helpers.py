@@ -166,7 +166,7 @@ def _assembly_single_component_invenontory_path(
     Cost: 1 list, however many names exist.
     """
     filename = _assembly_stationxml_filename(network, station, component)
-    return increment_filename_counter(_directory(inventory_dir, storage) / filename, extension=False)
+    return increment_filename_counter(_directory(inventory_dir, storage) / filename)
 
 
 def _directory(path: Name, storage: Where) -> StoragePath:
@@ -175,9 +175,7 @@ def _directory(path: Name, storage: Where) -> StoragePath:
         return path
     text = as_text(path)
     text = text[:1] + text[1:].rstrip("/")
-    if text in ("", "."):
-        return (storage if isinstance(storage, NoizFileSystem) else get_filesystem(storage)).get_path()
-    return locate(text, storage)
+    return locate("" if text == "." else text, storage)
 
 
 def _processed_data_dir(path: Name, storage: Where) -> StoragePath:
