@@ -272,6 +272,7 @@ def test_rows_and_columns_keep_their_order(fs: Any, subject: Any, witness: Any, 
     assert (found.columns.tolist(), found.to_numpy().tolist()) == (list(frame.columns), data.tolist())
     assert (stored["columns"].dtype.kind, stored["data"].dtype.str) == (numpy.asarray(columns).dtype.kind, "<f8")
     assert (stored["data"].tolist(), frame.equals(before), metadata) == (data.tolist(), True, {})
+    assert [stored[part].dtype.kind for part in ("metadata_keys", "metadata_values")] == ["U", "U"]
 
 
 @source("Noiz 0.7.1: W26")

@@ -17,6 +17,7 @@ import obspy
 import pandas
 import pytest
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -887,6 +888,26 @@ def test_options_of_picture_files_are_told_by_their_size(fs: Any, subject: Any, 
     sizes = {name: len(witness.get(name)) for name in options}
     assert sizes == {n: len(_drawn(_drawing(), format=n[2:], pil_kwargs=told)) for n, told in options.items()}
     assert (sizes["a.jpg"] < sizes["b.jpg"], sizes["d.png"] < sizes["c.png"]) == (True, True)
+
+
+class _Stamped(FigureCanvasAgg):
+    """A canvas whose own writer has an option more."""
+
+    def print_png(self, filename_or_obj: Any, *, stamp: str = "", **_: Any) -> None:
+        """Write a picture that holds the stamp."""
+        super().print_png(filename_or_obj, metadata={"Stamp": stamp})  # type: ignore[no-untyped-call]
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/backend_bases_api.html#matplotlib.backend_bases.FigureCanvasBase")
+def test_option_of_a_figures_own_canvas_is_honoured(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
+    """A figure that draws on a canvas of its own has the options of that canvas, for the formats that it writes."""
+    figure = _figure()
+    _Stamped(figure)
+    subject.io.save_figure(fs.get_path("plot.png"), figure, stamp="Noiz 7")
+    assert _picture(witness.get("plot.png"))[-1]["Stamp"] == "Noiz 7"
+    with refused(TypeError, match="stamp"):
+        subject.io.save_figure(fs.get_path("plot.pdf"), figure, stamp="Noiz 7")
 
 
 @needs(WRITE)

@@ -180,8 +180,8 @@ def _holds_masked(value: Any) -> bool:
 
 
 def _is_equal(first: Any, second: Any) -> bool:
-    """Say whether two values are equal; NaN is equal to itself."""
-    return bool(first == second) or bool(first != first and second != second)
+    """Say whether a value is equal to what is stored of it; NaN is stored as NaN."""
+    return bool(first == second) or bool(first != first)
 
 
 def _same(first: Any, second: Any) -> bool:
@@ -192,7 +192,7 @@ def _same(first: Any, second: Any) -> bool:
     first, second = numpy.asarray(first), numpy.asarray(second)
     if first.dtype == second.dtype:
         return True
-    if first.dtype.kind in "mM" and second.dtype.kind == first.dtype.kind:
+    if {first.dtype.kind, second.dtype.kind} in ({"m"}, {"M"}):
         return _same_times(first, second)
     if first.dtype.kind != second.dtype.kind and {first.dtype.kind, second.dtype.kind} & set("SUmM"):
         return False
@@ -200,7 +200,7 @@ def _same(first: Any, second: Any) -> bool:
         return not second.imag.any() and _same(first, second.real)
     with numpy.errstate(invalid="ignore"):
         back = second.astype(first.dtype)
-    return bool(((back == first) | ((back != back) & (first != first))).all())
+    return bool(((back == first) | (first != first)).all())
 
 
 def _same_times(first: NDArray[Any], second: NDArray[Any]) -> bool:
@@ -216,4 +216,4 @@ def _holds(column: Any, array: NDArray[Any]) -> bool:
     numpy = required("numpy")
     is_known = ~numpy.asarray(column.isna(), dtype=bool)
     values, stored = numpy.asarray(column[is_known], dtype=object), numpy.asarray(array)[is_known]
-    return bool(((values == stored) | ((values != values) & (stored != stored))).all())
+    return bool(((values == stored) | (values != values)).all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ..addresses import Name
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _HIDDEN: Final = {"svgz": ("metadata",)}
 """Options that writers take out of their `**kwargs`, of which Matplotlib before 3.6 drops all others with a warning."""
-_OF_WRITERS: Final = ("metadata", "papertype", "pil_kwargs")
 WITHOUT_METADATA: Final = ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")
 """Formats whose writers have `metadata` among their parameters, and refuse every value of it."""
 
@@ -58,17 +57,18 @@ def save_figure(
             f"{place.name!r}: no figure format {kind!r}; use one of {', '.join(sorted(known))}, or format="
         )
     refused = {"metadata": f"Matplotlib writes none as {kind}"} if kind in WITHOUT_METADATA else {}
-    check_options(options, _taken(figure, kind, options), refused, f"Figure.savefig as {kind}")
+    check_options(options, _taken(figure, kind), refused, f"Figure.savefig as {kind}")
     body = io.BytesIO()  # TIFF is not written from front to back, as a compressed body is
     figure.savefig(body, format=kind, **options)
     return publish_bytes(place, body.getvalue(), overwrite=overwrite, next_free=next_free)
 
 
-def _taken(figure: Figure, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of `savefig`, of the canvas and of a format's writer, with their defaults."""
+def _taken(figure: Figure, kind: str) -> dict[str, Any]:
+    """Return the options of `savefig`, of the canvas and of a format's writer, with their defaults.
+
+    A writer of another `backend=` has no more of them, and what it has not Matplotlib refuses.
+    """
     taken = parameters(figure.savefig, 1) | parameters(figure.canvas.print_figure, 1)
-    if options.get("backend") is not None:  # its writers are known to Matplotlib alone
-        return taken | dict.fromkeys(_OF_WRITERS)
     return taken | parameters(_writer(figure, kind), 2) | dict.fromkeys(_HIDDEN.get(kind, ()))
 
 
