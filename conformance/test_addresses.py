@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,7 @@ READ: dict[str, str] = {
     "https://host:80/x": "https://host:80/x",
     "https://Host:08443/": "https://host:08443",
     "https://host:65535": "https://host:65535",
-    "https://host:1/x": "https://host:1/x",
+    "https://host:1/x@y": "https://host:1/x@y",
     "http://[::1]:8080/x": "http://[::1]:8080/x",
     "https://[FE80::1]/x": "https://[fe80::1]/x",
     "http://127.0.0.1/x": "http://127.0.0.1/x",
@@ -230,8 +231,10 @@ def test_login_has_its_own_place(subject: Any) -> None:
         scheme: (f"'{scheme}://…@host/x' {reason.format(scheme, login)}", f"{scheme}://…@host/x")
         for scheme, login in LOGIN_OF.items()
     }
-    broken = _told(partial(normalize, "ftp://me:a\nb@host/x"))
-    assert broken == (f"'ftp://…@host/x' {reason.format('ftp', FTP_LOGIN)}", "ftp://…@host/x")
+    broken = [_told(partial(normalize, text)) for text in ("ftp://me:a\nb@host/x", "ftp://me%40host/x")]
+    assert broken == [(f"'ftp://…@host/x' {reason.format('ftp', FTP_LOGIN)}", "ftp://…@host/x")] * 2
+    cut = _told(partial(normalize, "s3://key:sec/ret@bucket/x"))
+    assert cut == (f"'s3://…@bucket/x' {reason.format('s3', LOGIN_OF['s3'])}", "s3://…@bucket/x")
     names = {"s3": f"bucket has {S3_NAME}", "gs": f"bucket has small {S3_NAME}", "az": f"container has {AZURE_NAME}"}
     pairs = {scheme: _told(partial(normalize, f"{scheme}://me,secret/x")) for scheme in names}
     assert pairs == {
@@ -361,6 +364,8 @@ LOGINS = [
     "//u:HIDDEN/x\\",
     "{}x:HIDDEN:HIDDEN\\",
     "http://[u:HIDDEN]:80/{}\\",
+    "S3://HIDDEN:80/x\\",
+    "s3://HIDDEN:80/x\\",
 ]
 """Addresses that hold a login, a key or a signature, for each scheme; none of them can be used."""
 PLAIN: dict[str, str] = {
@@ -380,6 +385,7 @@ PLAIN: dict[str, str] = {
     "/data/a:b c/\\": "/data/a:b c/",
     "data//09:30/\\": "data//09:30/",
     "file:///a:b/\\": "file:///a:b/",
+    "FILE:/a:b\\": "FILE:/a:b",
     "s3://${BUCKET}/x\\": "s3://${BUCKET}/x",
     "s3://bucket-${STAGE:-dev}/x\\": "s3://bucket-${STAGE:-dev}/x",
     "s3://<BUCKET>/x": "s3://<BUCKET>/x",
@@ -396,6 +402,36 @@ def test_secrets_are_not_shown(subject: Any) -> None:
     addresses = [spelling.format(scheme) for spelling in LOGINS for scheme in SCHEMES]
     told = {text: _told(partial(normalize, text)) for text in addresses}
     assert [text for text, (said, named) in told.items() if "HIDDEN" in f"{said} {named}"] == []
+
+
+HIDDEN: dict[str, str] = {
+    "s3://bucket/x\\?sig=1": "s3://bucket/x\\?…",
+    "s3://bucket/x\\AccountKey = 1": "s3://bucket/x\\AccountKey =…",
+    "s3://bucket/x\\Secret%3D1/y": "s3://bucket/x\\Secret%3D…",
+    "s3://key:secret/b": "s3://…",
+    "http://host:port/x": "http://…",
+    "//u:p/x\\": "//…",
+    "a/s3://key:secret/b\\": "a/s3://…",
+}
+"""Addresses that hold a secret, and as what they are shown."""
+
+
+@source("contract: Refusing", "contract: Living")
+def test_secrets_are_cut_out(subject: Any) -> None:
+    """What may be a secret in an address is shown as an ellipsis, with what follows; what stands before stays."""
+    normalize = subject.uri.normalize_path_to_uri
+    assert {text: _told(partial(normalize, text))[1] for text in HIDDEN} == HIDDEN
+
+
+@source("contract: Addresses")
+def test_address_is_a_value(subject: Any) -> None:
+    """Addresses of one place are equal, are one key of a mapping, and cannot be changed."""
+    parse = subject.uri.URI.parse
+    place = parse("s3://b/k")
+    assert (len({parse("s3a://b/k/"), place, parse("S3://b/k")}), place == parse("s3://b/j")) == (1, False)
+    with contextlib.suppress(AttributeError):
+        place.key = "j"
+    assert str(place) == "s3://b/k"
 
 
 @source("contract: Refusing")

@@ -460,6 +460,7 @@ BASES: dict[str, tuple[dict[str, str], str | None, str | None]] = {
     ),
     "uri-of-a-directory": ({"PROCESSED_DATA_DIR": "s3://b/x"}, "s3://b/x", None),
     "slash": ({"STORAGE_URI": "/"}, "file:///", None),
+    "capitals": ({"STORAGE_URI": "s3://b/X"}, "s3://b/X", None),
 }
 """Variables, the default base that they set, and the legacy base."""
 
@@ -622,6 +623,19 @@ def test_wrong_addresses_are_shown_as_given(subject: Any, environment: Any) -> N
     assert {name: text.startswith(f"{name}={value!r}: ") for _, value, name in rows for text in [told[name][0]]} == {
         name: True for _, _, name in rows
     }
+
+
+NO_HOSTS = ["[X::1]", "[::g]", "[127.0.0.1]", "999.0.0.1", "a..b", ".a", "h" * 64, ""]
+
+
+@source("contract: Refusing")
+def test_endpoints_without_a_host(subject: Any, environment: Any) -> None:
+    """An endpoint whose host none can be raises ValueError that names its variable and says so."""
+    told = {
+        host: _refusal(subject, environment, {"STORAGE_URI": S3, "S3_ENDPOINT_URL": f"http://{host}:9000"})[0]
+        for host in NO_HOSTS
+    }
+    assert told == dict.fromkeys(NO_HOSTS, "S3_ENDPOINT_URL names no host; write e.g. http://127.0.0.1:9000")
 
 
 @source("contract: Surface")

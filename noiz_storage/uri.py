@@ -229,8 +229,10 @@ def _refuse(text: str, reason: str) -> NoReturn:
 
 
 def _check_root(scheme: str, root: str, text: str) -> None:
-    rule, words = _ROOTS.get(scheme, (None, ""))
-    if rule and not rule.fullmatch(root):
+    if scheme not in _ROOTS:
+        return
+    rule, words = _ROOTS[scheme]
+    if not rule.fullmatch(root):
         what = "container" if scheme == "az" else "bucket"
         if root in hide_login(text):
             _refuse(text, f"no {what} is called {root!r}, for its name has {words}")
@@ -294,7 +296,7 @@ def _is_plain(root: str, *, has_port: bool) -> bool:
 
 def _file_path(text: str, rest: str) -> str:
     """Return the local path of a `file:` URI (RFC 8089: no host but localhost, percent-encoded)."""
-    host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", "/", rest[1:])
+    host, slash, path = rest.removeprefix("//").partition("/")
     if host not in ("", "localhost") or not slash:
         shown = hide_login(text)
         raise ConfigurationError(f"{shown!r} names a host; write file:///absolute/path (three slashes)", shown)
