@@ -18,6 +18,8 @@ from fixtures.endpoint import (
     ROOTS,
     UPLOADS,
     VERSIONS,
+    WHOLE_BODIES,
+    WHOLE_LISTINGS,
 )
 
 LOSS: Final = "data may be lost"
@@ -55,6 +57,8 @@ LACKS: Final[Mapping[str, tuple[str, str]]] = {
     RANGES: ("it costs more than it should", "no part of an object is read without the rest"),
     LONG_NAMES: ("something is less convenient", "names of 255 bytes are not kept"),
     IDENTITIES: ("something is less convenient", "credentials are not enforced"),
+    WHOLE_BODIES: (LOSS, "half a body replaces what was there"),
+    WHOLE_LISTINGS: ("what is read or listed may be wrong", "files on their way are listed under names of their own"),
     CONFLICTS: ("errors may mislead", "it fails where an object is in the way instead of saying so"),
     UPLOADS: ("it costs more than it should", "uploads that never ended stay, and nobody sees them"),
 }

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, sees, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import disturbed
 from conformance.writing import read, write
-from fixtures.endpoint import VERSIONS, WRITE
+from fixtures.endpoint import VERSIONS, WHOLE_BODIES, WRITE
 
 
 @needs(WRITE)
@@ -91,6 +91,7 @@ def test_readers_see_the_old_until_the_close(fs: Any, another: Any, noise: Any) 
     assert read(fs, "object") == new
 
 
+@sees(WHOLE_BODIES)
 @source("B13.244")
 @pytest.mark.parametrize("author", ["witness", pytest.param("instance", marks=needs(WRITE))])
 def test_readers_in_the_middle_see_old_or_new_whole(

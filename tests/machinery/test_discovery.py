@@ -1,9 +1,10 @@
-"""What a server does with names is found out once: which it cannot keep, and whether it says what is in the way."""
+"""What a server cannot keep, show or say is found out once, with the request that tells it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -22,6 +23,10 @@ BROKEN = Answer(500, {}, b"<Code>InternalError</Code>")
 
 class Root(Place):
     """A place whose bucket is there."""
+
+    def names(self) -> list[str]:
+        """Every key."""
+        return sorted(self.objects)
 
     def root(self) -> Answer:
         """There."""
@@ -159,6 +164,65 @@ def test_a_server_that_fails_where_a_name_is_in_the_way_is_found_out(place: type
     assert re.fullmatch(reason, discovery._conflicts_are_told(cast(Any, place())))
 
 
+class Whole(Root):
+    """One that shows a body when it has arrived."""
+
+    torn: bytes | None = None
+    more: tuple[str, ...] = ()
+
+    @contextmanager
+    def put_half(self, key: str, body: bytes) -> Iterator[None]:
+        """Show what it shows of the half."""
+        self.objects |= {} if self.torn is None else {key: body[: len(body) // 2]}
+        self.objects |= dict.fromkeys(self.more, b"")
+        yield
+        for name in self.more:
+            self.objects.pop(name)
+
+
+class Torn(Whole):
+    """One that stores what arrives under its name."""
+
+    torn = b""
+
+
+class Temporary(Whole):
+    """One that stores it under another name first."""
+
+    more = ("half-0",)
+
+
+@pytest.mark.parametrize(
+    ("place", "bodies", "listings"),
+    [
+        (Whole, "", ""),
+        (Torn, "a PUT of 200000 bytes that was cut half way replaced an object: a GET showed 100000 bytes", ""),
+        (Temporary, "", "a listing while a PUT of half was on its way showed half-0"),
+    ],
+)
+def test_halves_are_found_out(place: type[Whole], bodies: str, listings: str) -> None:
+    """A body on its way is looked for under its name and under others; what a kind cannot try says nothing."""
+    assert discovery._bodies_are_whole(cast(Any, place())) == bodies
+    assert discovery._listings_are_whole(cast(Any, place())) == listings
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer(403, {}, b""), ""),
+        (Answer(400, {}, b"<Code>InvalidToken</Code>"), ""),
+        (Answer(200, {}, b""), "a GET with a false session token was answered 200"),
+        (Answer(501, {}, b"<Code>NoToken</Code>"), "a GET with a false session token was answered 501 NoToken"),
+        (None, ""),
+    ],
+)
+def test_tokens_are_looked_at_where_a_false_one_is_refused_as_such(answer: Answer | None, reason: str) -> None:
+    """A server that knows no sessions says nothing about a token."""
+    place = Root()
+    place.get_with_false_token = lambda _: answer  # type: ignore[attr-defined]
+    assert discovery._tokens_are_looked_at(cast(Any, place)) == reason
+
+
 def test_what_nobody_can_look_at_is_said() -> None:
     """In the sentence where it matters to a user, and with its reason below; tokens go with other credentials."""
     unseen = {UPLOADS: "it was answered 501", CONFLICTS: "it was answered 500", TOKENS: "it was answered 200"}
@@ -181,10 +245,6 @@ class Bulk(Root):
             self.delete(key)
         self.objects |= dict.fromkeys(self.left, b"")
         return Answer(200, {}, b"")
-
-    def names(self) -> list[str]:
-        """Every key."""
-        return sorted(self.objects)
 
 
 class Marks(Bulk):
