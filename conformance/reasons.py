@@ -16,7 +16,7 @@ from _pytest.outcomes import Failed
 
 import fixtures
 from conformance.ledger import first_line
-from fixtures.breaches import OTHER_CHECKSUM
+from fixtures.breaches import MARKED, OTHER_CHECKSUM
 from fixtures.channel import Request
 from fixtures.endpoint import MARKERS
 
@@ -87,7 +87,8 @@ def cause(
 
     `faults` are those that were found out (`Endpoint.faults`); `disturbed` says that the case asked for some itself.
     """
-    known = [words for name, words in faults.items() if _SIGNS[name].search(reason(error))]
+    last = requests[-1].breach if requests else ""
+    known = [words for name, words in faults.items() if last == MARKED or _SIGNS[name].search(reason(error))]
     if known:
         return f"the server {known[0]}"
     breaches = [each.breach for each in requests if each.breach and _explains(each.breach, error)]
@@ -102,5 +103,5 @@ def cause(
 
 
 def _explains(breach: str, error: BaseException) -> bool:
-    """Whether a breach may be behind an error: who minds a checksum says so."""
-    return breach != OTHER_CHECKSUM or "checksum" in str(error)
+    """Whether a breach may be behind an error by itself: who minds a checksum says so."""
+    return breach != MARKED and (breach != OTHER_CHECKSUM or "checksum" in str(error))

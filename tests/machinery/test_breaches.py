@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 
 from conformance import reasons, sentence
-from fixtures.breaches import OTHER_CHECKSUM, OTHER_RANGE, OTHER_VERSION
+from fixtures.breaches import MARKED, OTHER_CHECKSUM, OTHER_RANGE, OTHER_VERSION
 from fixtures.channel import Request
+from fixtures.endpoint import MARKERS
 from fixtures.proxy import Channel
 from tests.scripted_server import ScriptedServer, connect, exchange
 
@@ -64,6 +65,26 @@ def test_what_an_answer_breaks_is_recorded(
     fields = "".join(f"{name}: {value}\r\n" for name, value in asked.items())
     assert exchange(channel.url, f"GET /b/k HTTP/1.1\r\nHost: h\r\n{fields}\r\n".encode()) == came
     assert [each.breach for each in channel.requests()] == [breach]
+
+
+@pytest.mark.parametrize(
+    ("page", "breach"),
+    [
+        ("<Key>day/</Key><Key>day/a</Key>", MARKED),
+        ("<Key>day%2F</Key>", MARKED),
+        ("<Key>day/a</Key><Prefix>day/</Prefix>", ""),
+        ("x" * 300_000 + "<Key>day/</Key>", MARKED),
+    ],
+)
+def test_markers_in_a_listing_are_recorded(channel: Channel, server: ScriptedServer, page: str, breach: str) -> None:
+    """They are seen wherever they stand, and are a cause only where the server is known for them."""
+    server.script.answers["/b?list-type=2"] = answer("200 OK", page.encode())
+    exchange(channel.url, b"GET /b?list-type=2 HTTP/1.1\r\nHost: h\r\n\r\n")
+    (asked,) = channel.requests()
+    assert asked.breach == breach
+    assert reasons.cause([asked], AssertionError()) == ""
+    known = reasons.cause([asked], AssertionError(), {MARKERS: "lists gone/"})
+    assert known == ("the server lists gone/" if breach else "")
 
 
 def request(status: int, breach: str = "") -> Request:
