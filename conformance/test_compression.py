@@ -87,6 +87,7 @@ MEMBERS: dict[str, Any] = {
 SPOILT: dict[str, Any] = {
     "text-behind": lambda pack: pack(b"one ") + b"garbage\n",
     "one-byte-behind": lambda pack: pack(b"one ") + b"\n",
+    "crosses-behind": lambda pack: pack(b"one ") + b"XXXX",
     "text-between": lambda pack: pack(b"one ") + b"garbage\n" + pack(b"two"),
     "damaged-head": lambda pack: pack(b"one ") + b"?" + pack(b"two" * 100)[1:],
     "damaged-middle": lambda pack: pack(b"one ") + _damaged(pack(bytes(range(256)) * 9)),
@@ -173,6 +174,7 @@ def test_damage_in_a_large_second_member_is_an_error(
     """A second member that is damaged far behind the first block raises ValueError, and leaves no file open."""
     sound = PACK[suffix](b"1" * (BLOCK + 1))
     witness.put(f"large{suffix}", sound + _damaged(PACK[suffix](noise(4096).hex().encode())))
+    fs.read(f"large{suffix}")  # a connection stays open
     before = census.census()
     with refused(ValueError, match=f"large{suffix}") as caught:
         subject.io.read_text(fs.get_path(f"large{suffix}"))

@@ -71,7 +71,7 @@ def decompressed(file: IO[bytes], suffix: str) -> Iterator[bytes]:
     """
     if suffix == ".gz":
         return _members_of_gzip(file)
-    return _members(file, _new_bz2, padding=False) if suffix == ".bz2" else _members(file, _new_xz, padding=True)
+    return _members(file, _new_bz2 if suffix == ".bz2" else _new_xz)
 
 
 def _members_of_gzip(file: IO[bytes]) -> Iterator[bytes]:
@@ -83,18 +83,18 @@ def _members_of_gzip(file: IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _members(file: IO[bytes], new: Callable[[bool], Any], *, padding: bool) -> Iterator[bytes]:
+def _members(file: IO[bytes], new: Callable[[bool], Any]) -> Iterator[bytes]:
     data = file.read(_CHUNK)
     first = True
     while data or first:
         member = new(first)
         while not member.eof:
             if member.needs_input and not data:
-                raise EOFError("it ends within a member" if not first else "it ends too early")
+                raise EOFError("it ends within a member")
             yield member.decompress(data, _CHUNK)
             data = b"" if member.eof or not member.needs_input else file.read(_CHUNK)
         data = member.unused_data or file.read(_CHUNK)
-        data = _behind_padding(file, data) if padding else data
+        data = _behind_padding(file, data) if new is _new_xz else data
         first = False
 
 

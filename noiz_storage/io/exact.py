@@ -151,7 +151,7 @@ def _is_kept(value: Any, array: NDArray[Any]) -> bool:
     if array.ndim == 1 and not any(hasattr(kind, "dtype") for kind in kinds):
         stored = array.tolist()
         return list(value) == stored or all(map(_is_equal, value, stored))
-    return all(_is_kept(each, part) for each, part in zip(value, array, strict=True))
+    return all(map(_is_kept, value, array))
 
 
 def _is_text(value: str | bytes, stored: Any) -> bool:

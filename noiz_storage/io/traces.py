@@ -100,8 +100,9 @@ def _unmasked(trace: Trace) -> Trace:
     numpy = required("numpy")
     if is_masked(trace.data):
         raise ValueError(f"{trace.id} has masked samples; write stream.split(), which keeps the gaps, or fill them")
-    data = numpy.ma.getdata(trace.data)
-    return trace if data is trace.data else required("obspy").Trace(data, header=trace.stats)
+    if not isinstance(trace.data, numpy.ma.MaskedArray):
+        return trace
+    return required("obspy").Trace(numpy.ma.getdata(trace.data), header=trace.stats)
 
 
 def _with_codes(trace: Trace, truncate_codes: bool) -> Trace:
