@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from fixtures import anywhere
+from fixtures import anywhere, raw
 from fixtures.emptying_s3 import Emptying
 from fixtures.endpoint import Endpoint
+from fixtures.witness_http import new_pool
 
 ROOT = "noiz-0123456789"
 IDENTITY = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -28,6 +30,7 @@ class BadServer(ThreadingHTTPServer):
 
     Faults: `no-uploads` (501), `no-versions` (501), `endless-versions` (truncated, without a next marker),
     `fails-at-pages` (500 to a ListObjectsV2 of more than one page), `idle-bulk` (says Deleted and keeps them),
+    `silent-bulk` (removes one of them, and says nothing),
     `wants-no-version` (keeps what is deleted by its version null), `breaks-once` (ends the first connection of each
     target), `keeps` (deletes nothing).
     """
@@ -40,6 +43,7 @@ class BadServer(ThreadingHTTPServer):
         self.buckets: dict[str, set[str]] = {}
         self.uploads: set[tuple[str, str]] = set()
         self.broken: set[str] = set()
+        self.asked = 0
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
@@ -83,7 +87,11 @@ class _Request(BaseHTTPRequestHandler):
             return self._listing(bucket, query)
         if "keeps" in faults or (self.command == "POST" and "idle-bulk" in faults):
             return 200, "<DeleteResult/>"
-        if self.command == "POST":
+        if self.command == "POST" and "silent-bulk" in faults:
+            here.asked += 1
+            here.buckets[bucket].pop()
+            self.connection.recv(1)  # until the client has had enough
+        elif self.command == "POST":
             here.buckets[bucket] -= set(re.findall("<Key>(.*?)</Key>", self.body.decode()))
         elif "uploadId" in query:
             here.uploads.discard((key, query["uploadId"][0]))
@@ -149,6 +157,15 @@ def test_all_is_removed_whatever_is_refused(server: BadServer) -> None:
         server.uploads = {("day/1", "1"), ("day/1", "2")}
     anywhere.remove(endpoint(server))
     assert (server.buckets, server.uploads) == ({"others": {"day/1"}}, set())
+
+
+@pytest.mark.parametrize("server", [("silent-bulk",)], indirect=True)
+def test_a_way_that_is_too_slow_is_left(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3Proxy 2.6 takes a second for each directory of a bulk deletion; single ones are fast."""
+    monkeypatch.setattr(raw, "new_pool", partial(new_pool, silence=0.2))
+    server.buckets = {ROOT: {f"day/{n}" for n in range(7)}}
+    assert Emptying(endpoint(server)).empty() == ""
+    assert (server.buckets, server.asked) == ({ROOT: set()}, 1)
 
 
 def test_only_what_is_below_the_prefix_goes(server: BadServer) -> None:
