@@ -122,6 +122,7 @@ READS_ELSEWHERE: Final[list[tuple[str, dict[str, Any]]]] = [
 WRITES_HERE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("frame", {"path_or_buf": None}),
     ("frame", {"mode": "w"}),
+    ("frame", {"compression": "INFER".lower()}),
     ("frame", {"compression": None}),
     ("frame", {"storage_options": None}),
     ("frame", {"encoding": None}),

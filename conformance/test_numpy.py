@@ -119,8 +119,9 @@ def test_objects_are_refused_unless_asked_for(fs: Any, subject: Any, witness: An
         subject.io.save_numpy(path, data)
     assert witness.keys() == []
     subject.io.save_numpy(path, data, allow_pickle=True)
-    with refused((ValueError, OSError), match="allow_pickle=True"):
+    with refused((ValueError, OSError), match="allow_pickle=True") as caught:
         subject.io.load_numpy(path)
+    assert name in str(caught.value)
 
 
 @source("B16.269", "contract: Formats")
@@ -270,6 +271,20 @@ def test_what_needs_pickle_is_refused_by_its_name(
     given, named = {"a.npz": ({"slowness": array}, "slowness"), "a.npy": (array, "array")}[name]
     with refused((ValueError, OSError), match=rf"\b{named}\b.*allow_pickle=True"), costs():
         subject.io.save_numpy(fs.get_path(name), given)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("https://numpy.org/doc/stable/user/basics.strings.html")
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+def test_texts_of_any_length_come_back_when_asked_for(fs: Any, subject: Any, name: str) -> None:
+    """With allow_pickle=True texts of any length are saved and loaded, in the type that NumPy has for them."""
+    for array in TEXTS_OF_ANY_LENGTH:
+        given = {"a.npz": {"a": array}, "a.npy": array}[name]
+        path = subject.io.save_numpy(fs.get_path(name), given, allow_pickle=True)
+        found = subject.io.load_numpy(path, allow_pickle=True)
+        found = {"a.npz": lambda: found["a"], "a.npy": lambda: found}[name]()
+        assert (found.dtype, found.tolist()) == (array.dtype, array.tolist())
 
 
 LONGEST: str = "x" * 65_531

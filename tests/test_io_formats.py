@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import io as memory
@@ -365,3 +366,12 @@ def test_obspy_is_told_not_to_decompress(
     put(storage, "a", {"read": MINISEED[0], "read_inventory": STATIONXML[0]}[read].read_bytes())
     assert getattr(io, {"read": "read_stream"}.get(read, read))("a", **options)
     assert told == [(named, False)]
+
+
+@pytest.mark.parametrize("room", [0, -1])
+def test_a_header_may_fill_its_bound(storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Besides the names of the fields 4096 bytes are kept free, no more."""
+    array = np.zeros(1, dtype=[("a", "f8"), ("b", "i4")])
+    monkeypatch.setattr("noiz_storage.io.arrays.LONGEST_HEADER", len(repr(array.dtype.descr)) + 4096 + room)
+    with pytest.raises(ValueError, match="2 fields") if room else contextlib.nullcontext():
+        io.save_numpy("a.npy", array)

@@ -26,12 +26,8 @@ class Gzip(gzip.GzipFile):
     """A gzip file without a name and a time, so that equal content makes equal bytes; written from front to back."""
 
     def __init__(self, file: IO[bytes], mode: str) -> None:
-        super().__init__(filename="", mode=mode, fileobj=file, mtime=0)
+        super().__init__(mode=mode, fileobj=file, mtime=0)
         self._writes = mode == "wb"
-
-    def seekable(self) -> bool:
-        """Say no while writing."""
-        return not self._writes
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move while reading; `gzip` would fill gaps with zeros while writing."""
