@@ -150,7 +150,6 @@ class Publisher:
 
     def _prove(self, key: str) -> None:
         """Ask once whether the server refuses a second create, for some answer 200 and overwrite."""
-        self.check_create(key, counted=False)
         with named(self._base.with_key(key)):
             if not self._proven and self._live().traits.needs_probe:
                 probe = self._base.child(f".noiz-probe-{uuid.uuid4().hex}").key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from noiz_storage import NoizFileSystem, StorageError, operations, retry
 from noiz_storage.config import Storage
 from noiz_storage.engines import Connection, Engine, Page, Stat
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import AccessDeniedError, ServerError
+from noiz_storage.errors import AccessDeniedError, NotFoundError, RootNotFoundError, ServerError, UnsupportedError
 from noiz_storage.uri import URI
 
 
@@ -171,3 +172,118 @@ def test_a_listing_that_stays_stale_ends_the_deletion(keeps: NoizFileSystem) -> 
     _Keeps.shown.extend(["day/a"] * 1000)
     with pytest.raises(ServerError, match=r"gone, and still lists 'day/a' \(after 5 attempts\)"):
         keeps.rm("day", recursive=True)
+
+
+def _on(monkeypatch: pytest.MonkeyPatch, engine: _Differs) -> NoizFileSystem:
+    """A filesystem on this engine; nobody waits for real."""
+    monkeypatch.setattr(operations, "connect", lambda _: engine)
+    monkeypatch.setattr(retry.time, "sleep", lambda _: None)
+    return NoizFileSystem(str(engine.base))
+
+
+class _Differs(MemoryEngine):
+    """An engine in memory with traits of another, which has no bucket, and notes what it is asked to list."""
+
+    def __init__(self, **traits: Any) -> None:
+        self.base = URI.parse(f"memory://differs-{uuid.uuid4().hex}")
+        super().__init__(Connection(self.base))
+        self.traits = replace(self.traits, **traits)
+        self.lists: list[tuple[str, dict[str, Any]]] = []
+
+    def check_root(self) -> None:
+        raise RootNotFoundError("there is no such bucket", "memory://elsewhere")
+
+    def list(self, prefix: str, **asked: Any) -> Page:
+        self.lists.append((prefix, asked))
+        return super().list(prefix, **asked)
+
+
+ASKED: dict[str, tuple[Any, str]] = {
+    "open": (lambda fs: fs.open("a"), "read"),
+    "open-text": (lambda fs: fs.open_context("a", "r"), "read"),
+    "read": (lambda fs: fs.read("a"), "read"),
+    "range": (lambda fs: fs.read("a", 1, 2), "read"),
+    "lend": (lambda fs: fs.local_path("a").__enter__(), "read"),
+    "stat": (lambda fs: fs.stat("a"), "head"),
+    "exists": (lambda fs: fs.exists("a"), "head"),
+    "rm": (lambda fs: fs.rm("a"), "head"),
+    "rm-missing-ok": (lambda fs: fs.rm("a", missing_ok=True), "delete"),
+    "copy": (lambda fs: fs.copy("a", "b"), "copy"),
+    "move": (lambda fs: fs.move("a", "b"), "copy"),
+}
+"""What meets a missing object, and by which kind of request."""
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_root_is_asked_for_where_the_answer_does_not_tell(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Where a kind of request does not tell a missing bucket, it is asked for; where it tells, it is not."""
+    act, kind = ASKED[name]
+    fs = _on(monkeypatch, _Differs(hides_root=(kind,)))
+    with pytest.raises(RootNotFoundError) as caught:
+        act(fs)
+    assert caught.value.filename == f"{fs.base_uri}/a"
+    others = tuple({"read", "head", "copy", "delete"} - {kind})
+    fs = _on(monkeypatch, _Differs(hides_root=others))
+    told = None
+    try:
+        act(fs)
+    except NotFoundError as error:
+        told = type(error)
+    assert told is (None if name in ("exists", "rm-missing-ok") else NotFoundError)
+
+
+CHANGES: dict[str, Any] = {
+    "write": lambda fs: fs.open("a", "wb"),
+    "create": lambda fs: fs.open("a", "x"),
+    "rm": lambda fs: fs.rm("a"),
+    "rm-all": lambda fs: fs.rm("a", recursive=True, missing_ok=True),
+    "makedirs": lambda fs: fs.makedirs("a"),
+    "lend": lambda fs: fs.local_path("a", "w").__enter__(),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_cannot_be_changed_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A storage that can only be read refuses a change by the name that it was asked for."""
+    fs = _on(monkeypatch, _Differs(read_only=True))
+    with pytest.raises(UnsupportedError, match="memory:// is read-only") as caught:
+        CHANGES[name](fs)
+    assert caught.value.filename == f"{fs.base_uri}/a"
+
+
+@pytest.mark.parametrize("options", [{"mode": "xb"}, {"mode": "x", "next_free": True}], ids=["create", "next-free"])
+def test_a_create_that_is_not_safe_is_named(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]) -> None:
+    """Where no exclusive create is safe it is refused at the open, by the name that it was asked for."""
+    fs = _on(monkeypatch, _Differs(creates=False))
+    with pytest.raises(UnsupportedError, match="no exclusive create is safe") as caught:
+        fs.open("run.0", **options)
+    assert (caught.value.filename, fs.creates_exclusively) == (f"{fs.base_uri}/run.0", False)
+
+
+@pytest.mark.parametrize("more", [{}, {"next_free": True}], ids=["create", "next-free"])
+def test_a_create_has_a_limit(monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
+    """A body above the limit of one request cannot be created; what may be written instead is said."""
+    fs = _on(monkeypatch, _Differs(single_put_limit=10))
+    with fs.open("run.0", "xb", **more) as file:
+        file.write(bytes(10))
+    with pytest.raises(UnsupportedError, match="takes at most 10 bytes, not 11; use mode 'w'") as caught:  # noqa: SIM117
+        with fs.open("run.1", "xb", **more) as file:
+            file.write(bytes(11))
+    assert (caught.value.filename, fs.find()) == (f"{fs.base_uri}/run.1", ["run.0"])
+
+
+def test_a_directory_is_told_by_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether anything lies below is asked for two names, one of which may only show the directory."""
+    engine = _Differs()
+    fs = _on(monkeypatch, engine)
+    assert (fs.isdir("day"), fs.isdir()) == (False, False)
+    asked = {"after": None, "one_level": False, "limit": 2, "follow": True}
+    assert engine.lists == [("day/", asked), ("", asked)]
+
+
+def test_a_glob_asks_for_no_more_levels_than_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern of one level lists one level of its directory, and one with `**` all of them."""
+    engine = _Differs()
+    fs = _on(monkeypatch, engine)
+    assert (fs.glob("day/*.npz"), fs.glob("day/**/*.npz")) == ([], [])
+    assert [(prefix, asked["one_level"]) for prefix, asked in engine.lists] == [("day/", True), ("day/", False)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from noiz_storage import publishing
-from noiz_storage.engines import TOKEN, Connection, PartsDropped, Stat, Traits, Upload
+from noiz_storage.engines import SLOWEST, TOKEN, Connection, PartsDropped, Stat, Traits, Upload
 from noiz_storage.engines.memory import MemoryEngine
 from noiz_storage.errors import DeadlineError, StorageError, ThrottledError
 from noiz_storage.publishing import MOST_PARTS, MOST_SENDS, Publisher, part_size
@@ -126,6 +126,9 @@ class _CopiesSlowly(MemoryEngine):
 
     def stat(self, key: str) -> Stat:
         self.asked += 1
+        return self._told(key)
+
+    def _told(self, key: str) -> Stat:
         return dataclasses.replace(super().stat(key), complete=False)
 
 
@@ -139,3 +142,41 @@ def test_waiting_for_a_copy_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         Publisher(lambda: engine, base, 5 * MIB, 0.05).copy("source", "target")
     assert (caught.value.filename, engine.asked > 1) == (f"{base}/target", True)
     assert b"".join(engine.get("source").chunks) == b"body"
+
+
+@pytest.mark.parametrize("size", [0, SLOWEST * 3])
+def test_a_copy_is_waited_for_as_long_as_its_size_may_take(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """The target is asked for after a pause each, and given up after one attempt's seconds and those of its size."""
+    base, now = URI.parse(f"memory://copies-{uuid.uuid4().hex}"), [100.0]
+    engine = _CopiesSlowly(Connection(base))
+    engine.put("source", bytes(size))
+    asked: list[str] = []
+    monkeypatch.setattr(_CopiesSlowly, "stat", lambda self, key: (asked.append(key), self._told(key))[1])
+    monkeypatch.setattr(publishing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(publishing.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    seconds = 2 + size // SLOWEST
+    with pytest.raises(DeadlineError, match=f"within {seconds} s,") as caught:
+        Publisher(lambda: engine, base, 5 * MIB, 2.0).copy("source", "target")
+    assert caught.value.filename == f"{base}/target"
+    assert (set(asked), now[0]) == ({"target"}, 100.0 + seconds + publishing.COPY_PAUSE)
+
+
+def test_a_lost_race_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """The name that another worker took in the meantime stands in the log."""
+    base = URI.parse(f"memory://race-{uuid.uuid4().hex}")
+
+    class Faster(MemoryEngine):
+        def put(self, key: str, body: Any, **asked: Any) -> str:
+            if key == "run.0" and asked.get("if_absent"):
+                MemoryEngine.put(self, key, b"theirs")
+            return super().put(key, body, **asked)
+
+    engine = Faster(Connection(base))
+    caplog.set_level("INFO")
+    assert Publisher(lambda: engine, base, 5 * MIB, 2.0).create_next("run.0", b"mine") == "run.1"
+    assert "run.0 was taken in the meantime" in caplog.text
+
+
+def test_bounds_are_those_of_the_servers() -> None:
+    """S3 takes 10,000 parts; a large body is sent five times, and a copy is asked for twice a second."""
+    assert (MOST_PARTS, MOST_SENDS, publishing.COPY_PAUSE) == (10_000, 5, 0.5)
