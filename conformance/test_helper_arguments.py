@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -212,3 +213,27 @@ def test_flag_is_true_or_false(fs: Any, subject: Any, flag: str, value: Any, ref
     """An option that is neither True nor False is refused by its name before anything is contacted."""
     with refused(TypeError, match=flag.partition("-")[0]), costs():
         FLAGS[flag](subject.io, fs.get_path("object.0.npz"), value)
+
+
+WITHOUT: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
+    "pandas": ("pandas", lambda io, path, figure: io.load_dataframe(path)),
+    "obspy.core.util.base": ("obspy.core.util.base", lambda io, path, figure: io.read_stream(path, format="MSEED")),
+    "obspy.core.util.misc": ("obspy.core.util.base", lambda io, path, figure: io.read_inventory(path, "STATIONXML")),
+    "matplotlib.backend_bases": ("matplotlib.backend_bases", lambda io, path, figure: io.save_figure(path, figure)),
+}
+"""Modules, and what needs each: another that imports it, or the helper that is called."""
+
+
+@needs(WRITE)
+@source("contract: Surface")
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_missing_package_is_named(
+    fs: Any, subject: Any, monkeypatch: pytest.MonkeyPatch, missing: str, refused: Any, costs: Any
+) -> None:
+    """What a helper needs and is not installed is named, with what to install, before anything is contacted."""
+    needing, call = WITHOUT[missing]
+    path, figure = fs.get_path("object.pdf"), Figure(figsize=(1, 1))
+    monkeypatch.delitem(sys.modules, needing)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with refused((ValueError, ImportError), match=rf"needs {missing}; pip install"), costs():
+        call(subject.io, path, figure)

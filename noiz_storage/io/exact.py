@@ -214,6 +214,6 @@ def _same_times(first: NDArray[Any], second: NDArray[Any]) -> bool:
 def _holds(column: Any, array: NDArray[Any]) -> bool:
     """Say whether an array holds the values of a column of pandas' own types that are not missing."""
     numpy = required("numpy")
-    is_known = ~numpy.asarray(column.isna(), dtype=bool)
+    is_known = ~numpy.asarray(column.isna())
     values, stored = numpy.asarray(column[is_known], dtype=object), numpy.asarray(array)[is_known]
     return bool(((values == stored) | (values != values)).all())
