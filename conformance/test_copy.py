@@ -140,6 +140,21 @@ def test_description_goes_with_the_object(fs: Any, witness: Any, noise: Any, met
     assert (found.kind, dict(found.metadata)) == ("application/vnd.fdsn.mseed", {"station": "TD05"})
 
 
+@both
+@small_blocks
+@only("s3")
+@source("B6.138")
+@pytest.mark.parametrize("size", [1000, BLOCK + 1], ids=["small", "large"])
+def test_metadata_goes_with_a_name_that_servers_misread(
+    fs: Any, witness: Any, noise: Any, method: str, size: int
+) -> None:
+    """Where the name of the source keeps the server from copying, the metadata that a client gave it goes along too."""
+    body = noise(size)
+    witness.put_described("a?versionId=1", body, "application/octet-stream", {"station": "TD05"})
+    getattr(fs, method)("a?versionId=1", "target")
+    assert (witness.get("target"), witness.described("target").metadata.get("station")) == (body, "TD05")
+
+
 @needs(EXCLUSIVE_CREATE)
 @source("B6.138")
 def test_copies_what_the_layer_created(fs: Any, witness: Any, noise: Any, refused: Any) -> None:
@@ -191,7 +206,15 @@ def test_below_an_object_harms_nothing(fs: Any, witness: Any, backend: Any, meth
     ],
 )
 def test_move_that_fails_keeps_the_source(
-    fs: Any, witness: Any, channel: Any, noise: Any, kind: str, target: str, error: type[Exception]
+    fs: Any,
+    backend: Any,
+    key: str,
+    witness: Any,
+    channel: Any,
+    noise: Any,
+    kind: str,
+    target: str,
+    error: type[Exception],
 ) -> None:
     """A move that fails before or after its copy raises why, and the source is there, whole."""
     body = noise(1000)
@@ -200,4 +223,6 @@ def test_move_that_fails_keeps_the_source(
         channel.fault("status", code=503, kind=kind)
     failure = failure_of(lambda: fs.move("source", target))
     assert (isinstance(failure, error), witness.get("source")) == (True, body)
+    names = [backend.base_uri(f"{key}/{name}") for name in ("source", target)]
+    assert [getattr(failure, "filename", ""), getattr(failure, "filename2", "")] == names
     assert set(contents(witness).values()) == {body}

@@ -16,7 +16,7 @@ import pytest
 from conformance.behaviour import embedded_backends, needs, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
-from conformance.writing import BodyError, failure_of, warned, write_and_fail
+from conformance.writing import BodyError, failure_of, warned, write, write_and_fail
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, NETWORK, WRITE
 
 pytestmark = needs(WRITE)
@@ -391,6 +391,22 @@ def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) 
         stream.write(body)
     assert witness.get("object") == body
     assert (witness.keys(), witness.uploads()) == (["object"], [])
+
+
+@embedded_backends()
+@needs(MULTIPART)
+@small_blocks
+@source("B2.46", "contract: Cost")
+def test_parts_are_blocks(fs: Any, witness: Any, costs: Any, noise: Any) -> None:
+    """A body of one block is one write; a longer one is cut into blocks, with one request to begin and one to end."""
+    bodies = {size: noise(size) for size in (BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 1)}
+    for size, sent in ((BLOCK, {"write": 1}), (BLOCK + 1, {"part": 3, "complete": 1})):
+        with costs(**sent):
+            write(fs, str(size), bodies[size])
+    for size, parts in ((2 * BLOCK, 2), (2 * BLOCK + 1, 3)):
+        with costs(part=1 + parts, complete=1):
+            write(fs, str(size), bodies[size])
+    assert {size: witness.get(str(size)) == body for size, body in bodies.items()} == dict.fromkeys(bodies, True)
 
 
 @small_blocks
