@@ -71,7 +71,7 @@ class Arrays(Mapping[str, Any]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        """Do nothing: no file is open."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"no attribute {name!r} here: the arrays are in memory, and no archive is open")

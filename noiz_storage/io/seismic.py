@@ -197,11 +197,8 @@ def _write_stream(file: IO[bytes], traces: list[Trace], kind: str, cut: bool, op
 
 def _write_inventory(file: IO[bytes], inventory: Inventory, kind: str, options: dict[str, Any]) -> None:
     options = copy.deepcopy(options)  # ObsPy adds its own namespace to the caller's `nsmap`, and refuses it next time
-    if kind == "STATIONXML":
-        inventory.write(file, format=kind, **options)
-    else:
-        with _written_locally(inventory, kind, options) as local:
-            file.write(local.read_bytes())
+    with _written_locally(inventory, kind, options) as local:
+        file.write(local.read_bytes())
 
 
 @contextlib.contextmanager
