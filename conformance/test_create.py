@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, only, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import BodyError, create_next, write, write_and_fail
@@ -286,3 +287,35 @@ def test_next_free_leaves_no_placeholder(fs: Any, witness: Any, noise: Any, refu
         assert witness.keys() == []
         raise BodyError
     assert witness.keys() == []
+
+
+@embedded_backends()
+@source("contract: Cost", "B12.233")
+def test_probe_sends_no_bytes_and_stays_nowhere(another: Any, witness: Any) -> None:
+    """What finds out whether a server creates exclusively has no body, is asked once, and leaves nothing behind."""
+    fs = another()
+    for number in range(2):
+        write(fs, str(number), b"content", "xb")
+    asked = dict(fs.meter.requests)
+    assert (fs.meter.sent, witness.keys()) == (14, ["0", "1"])
+    assert asked in ({"write": 2}, {"write": 4, "delete": 1})
+
+
+@only("moto")
+@small_blocks
+@source("contract: Writing", "Amazon S3: a PUT takes 5 GiB")
+@pytest.mark.parametrize("more", [{}, {"next_free": True}], ids=["create", "next-free"])
+def test_body_above_one_request_is_refused(
+    fs: Any, backend: Any, key: str, costs: Any, refused: Any, more: dict[str, bool]
+) -> None:
+    """An exclusive create is one request: a body above what that takes is refused at the close, unsent, and named."""
+    limit, stream = 5 * 1024**3, fs.open("run.0", "xb", **more)
+    stream.write(bytes(BLOCK + 1))
+    stream.seek(limit)
+    stream.write(b"a")  # on a disk, where the gap takes no room
+    with (
+        costs(),
+        refused(io.UnsupportedOperation, match=f"at most {limit} bytes, not {limit + 1}; use mode 'w'") as caught,
+    ):
+        stream.close()
+    assert caught.value.filename == backend.base_uri(f"{key}/run.0")

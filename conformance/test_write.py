@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import embedded_backends, needs, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
 from conformance.writing import BodyError, failure_of, warned, write, write_and_fail
@@ -407,6 +407,29 @@ def test_parts_are_blocks(fs: Any, witness: Any, costs: Any, noise: Any) -> None
         with costs(part=1 + parts, complete=1):
             write(fs, str(size), bodies[size])
     assert {size: witness.get(str(size)) == body for size, body in bodies.items()} == dict.fromkeys(bodies, True)
+    with costs(write=1), fs.open("cut", "wb") as stream:
+        stream.write(bodies[2 * BLOCK])
+        stream.truncate(BLOCK)
+    assert witness.get("cut") == bodies[2 * BLOCK][:BLOCK]
+
+
+@only("moto")
+@small_blocks
+@source("contract: Writing", "contract: Answering")
+def test_parts_that_cannot_be_dropped_are_told(
+    fs: Any, backend: Any, key: str, wire: Any, caplog: pytest.LogCaptureFixture, refused: Any
+) -> None:
+    """Where parts cannot even be dropped, the write fails by what was wrong before, and the log says what is left."""
+    wire.fault("status", code=500, kind="complete")
+    wire.fault("status", code=403, kind="delete")
+    with refused(ConnectionError, leaves=["object"]) as caught:
+        write(fs, "object", bytes(BLOCK + 1))
+    told = [each.getMessage() for each in caplog.records if "unfinished upload" in each.getMessage()]
+    assert [text.partition(" are left behind: ")[0] for text in told] == [
+        f"parts of an unfinished upload of {key}/object"
+    ]
+    assert "403" in told[0] or "denied" in told[0].lower()
+    assert (caught.value.filename, "500" in str(caught.value)) == (backend.base_uri(f"{key}/object"), True)
 
 
 @small_blocks

@@ -47,7 +47,8 @@ class Publisher:
         """
         engine, size = self._live(), _size(body)
         if engine.traits.has_parts and size > self._block_size:
-            _write_parts(engine, key, lambda: _blocks(body, part_size(size, self._block_size)), metadata or {})
+            file, block = cast(BinaryIO, body), part_size(size, self._block_size)  # no bytes are longer than a block
+            _write_parts(engine, key, lambda: _blocks(file, block), metadata or {})
         else:
             engine.put(key, body, metadata=metadata)
         return key
@@ -220,10 +221,7 @@ def _abort(engine: Engine, upload: Upload) -> None:
         _log.warning("parts of an unfinished upload of %s are left behind: %s", upload.key, error)
 
 
-def _blocks(body: Body, size: int) -> Iterator[bytes]:
-    if isinstance(body, bytes):
-        yield from (body[start : start + size] for start in range(0, len(body), size))
-        return
+def _blocks(body: BinaryIO, size: int) -> Iterator[bytes]:
     body.seek(0)
     while block := body.read(size):
         yield block
