@@ -120,11 +120,12 @@ def test_table_of_others_is_read(fs: Any, subject: Any, witness: Any, rng: Any) 
     [
         ("load_toml", b"a = = 1"),
         ("load_toml", b"a = '\xff'"),
+        ("load_toml", b"a = " + b"[" * 100_000),
         ("read_text", b"\xff\xfe\xff"),
         ("load_dataframe", b""),
         ("load_ccfs_from_npz", b"PK\x05\x06" + bytes(18)),
     ],
-    ids=["no-toml", "toml-not-utf-8", "text-not-utf-8", "no-csv", "npz-without-ccfs"],
+    ids=["no-toml", "toml-not-utf-8", "deep-toml", "text-not-utf-8", "no-csv", "npz-without-ccfs"],
 )
 def test_broken_content_is_an_error(fs: Any, subject: Any, witness: Any, load: str, body: bytes, refused: Any) -> None:
     """Content that is not what the helper reads raises ValueError that names the object."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +15,10 @@ from .arguments import check_encoding
 from .arguments import text as as_text
 from .content import Where, publish_bytes, reading
 
-_toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 def write_text(
@@ -83,5 +85,5 @@ def load_toml(path: Name, /, *, storage: Where = None) -> dict[str, Any]:
         NotFoundError: there is no such object.
     Cost: 1 read.
     """
-    with reading(path, storage, "TOML", (_toml.TOMLDecodeError, UnicodeDecodeError)) as file:
-        return dict(_toml.loads(file.read().decode()))
+    with reading(path, storage, "TOML") as file:
+        return dict(tomllib.loads(file.read().decode()))
