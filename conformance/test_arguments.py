@@ -225,8 +225,22 @@ NO_COUNTERS: dict[str, tuple[str, bool | None, str]] = {
     "sign": ("run.+1", None, "in it"),
     "other-digits": ("run.٣", None, "in it"),
     "empty-field": ("run.", None, "in it"),
+    "time": ("2019.274.1230", None, "in it"),
 }
 """Names without a counter where it is looked for, and where that is."""
+
+
+@embedded_backends()
+@ISSUE
+@pytest.mark.parametrize("name", [name for name, extension, _ in NO_COUNTERS.values() if extension is None])
+@pytest.mark.parametrize("mode", ["x", "xb"])
+def test_no_counter_is_seen_at_the_open(
+    fs: Any, backend: Any, key: str, costs: Any, refused: Any, name: str, mode: str
+) -> None:
+    """A name without a counter is refused at the `open` that asks for the next free one, by its whole address."""
+    with costs(), refused(ValueError, match="no counter in it") as caught:
+        fs.open(f"day.0/{name}", mode, next_free=True)
+    assert caught.value.filename == backend.base_uri(f"{key}/day.0/{name}")
 
 
 @embedded_backends()

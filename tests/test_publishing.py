@@ -13,7 +13,7 @@ import pytest
 from noiz_storage import publishing
 from noiz_storage.engines import SLOWEST, TOKEN, Connection, PartsDropped, Stat, Traits, Upload
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import DeadlineError, StorageError, ThrottledError
+from noiz_storage.errors import AccessDeniedError, DeadlineError, StorageError, ThrottledError, UnsupportedError
 from noiz_storage.publishing import MOST_PARTS, MOST_SENDS, Publisher, part_size
 from noiz_storage.retry import Budget, Retried
 from noiz_storage.uri import URI
@@ -100,8 +100,12 @@ def test_a_body_that_another_writer_put_out_is_sent_again() -> None:
 
 def test_a_body_that_never_comes_first_is_an_error() -> None:
     """Sending again has an end, and the error says what happened."""
-    with pytest.raises(StorageError, match=f"came first {MOST_SENDS} times"):
-        _written([PartsDropped("gone") for _ in range(MOST_SENDS)])
+    answers: list[StorageError] = [PartsDropped("gone", "memory://x/object") for _ in range(MOST_SENDS)]
+    answers[-1].__cause__ = ValueError("the driver's")
+    with pytest.raises(StorageError, match=f"came first {MOST_SENDS} times") as caught:
+        _written(answers)
+    told = (type(caught.value), caught.value.filename, caught.value.__cause__)
+    assert (told[:2], str(told[2])) == ((StorageError, "memory://x/object"), "the driver's")
 
 
 def test_a_body_that_may_have_been_there_is_not_sent_again() -> None:
@@ -180,3 +184,49 @@ def test_a_lost_race_is_noted(caplog: pytest.LogCaptureFixture) -> None:
 def test_bounds_are_those_of_the_servers() -> None:
     """S3 takes 10,000 parts; a large body is sent five times, and a copy is asked for twice a second."""
     assert (MOST_PARTS, MOST_SENDS, publishing.COPY_PAUSE) == (10_000, 5, 0.5)
+
+
+class _Probed(MemoryEngine):
+    """A server that has to be probed, whose credentials may not delete, or which overwrites."""
+
+    traits = Traits(needs_probe=True)
+    overwrites = False
+
+    def __init__(self) -> None:
+        self.base = URI.parse(f"memory://probed-{uuid.uuid4().hex}")
+        super().__init__(Connection(self.base))
+        self.bodies: list[Any] = []
+
+    def put(self, key: str, body: Any, **asked: Any) -> str:
+        self.bodies.append(body)
+        return super().put(key, body, **{**asked, "if_absent": asked["if_absent"] and not self.overwrites})
+
+    def delete(self, keys: Sequence[str]) -> Mapping[str, StorageError]:
+        raise AccessDeniedError("may not", keys[0])
+
+
+def test_a_probe_that_cannot_be_deleted_stays_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Credentials that may only add to an archive leave the probe's empty object there, once, and the log names it."""
+    engine = _Probed()
+    publisher = Publisher(lambda: engine, engine.base.child("base"), 5 * MIB, 2.0)
+    publisher.create("base/a", b"mine")
+    publisher.create("base/b", b"mine")
+    left = [key for key in engine.list("base/").keys if ".noiz-probe-" in key]
+    assert ([key.startswith("base/.noiz-probe-") for key in left], engine.bodies) == (
+        [True],
+        [b"", b"", b"mine", b"mine"],
+    )
+    assert [f"{left[0]} is left behind" in each.getMessage() for each in caplog.records] == [True]
+    assert "may not" in caplog.records[0].getMessage()
+
+
+def test_a_server_that_overwrites_is_refused_by_name() -> None:
+    """A server that ignores the condition is refused each time, by the name that was to be created."""
+    engine = _Probed()
+    engine.overwrites = True
+    publisher = Publisher(lambda: engine, engine.base, 5 * MIB, 2.0)
+    for create in (publisher.create, publisher.create_next):
+        with pytest.raises(UnsupportedError, match="ignores the condition") as caught:
+            create("run.0", b"mine")
+        assert caught.value.filename == f"{engine.base}/run.0"
+    assert engine.bodies == [b""] * 4
