@@ -206,6 +206,17 @@ def test_older_format_is_read_where_it_stands_alone(fs: Any, subject: Any, witne
 
 
 @embedded_backends()
+@source("https://tukaani.org/xz/xz-file-format.txt")
+@pytest.mark.parametrize("text", [b"one", b"four", b"seven"])
+def test_padding_behind_the_older_format_ends(fs: Any, subject: Any, witness: Any, noise: Any, text: bytes) -> None:
+    """Zeros behind content in the older format, whatever its length is, are no content; a large stream may follow."""
+    large = noise(1_200_000)
+    witness.put("whole.xz", lzma.compress(text, format=lzma.FORMAT_ALONE) + bytes(4) + lzma.compress(large, preset=0))
+    found = subject.io.read_text(fs.get_path("whole.xz"), encoding="latin-1")
+    assert (found.encode("latin-1") == text + large) is True
+
+
+@embedded_backends()
 @source("https://tukaani.org/xz/xz-file-format.txt", "B16.269")
 @pytest.mark.parametrize("first", [OLDER, lzma.compress(b"one")], ids=["older", "xz"])
 def test_older_format_is_no_second_member(fs: Any, subject: Any, witness: Any, first: bytes, refused: Any) -> None:
