@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import obspy
@@ -154,3 +155,31 @@ def test_storage_to_load_from_is_chosen(subject: Any, elsewhere: Any, helper: st
     assert LOADERS[helper](subject.io, "x.0", storage=elsewhere) is not None
     with refused(FileNotFoundError):
         LOADERS[helper](subject.io, "x.0")
+
+
+def _changed(path: Path) -> bytes:
+    found = path.read_bytes()
+    path.write_bytes(b"changed")
+    return found
+
+
+LENT: Final[dict[str, tuple[Callable[[Path], Any], Any, bytes]]] = {
+    "r": (lambda path: path.read_bytes(), b"content", b"content"),
+    "r+": (_changed, b"content", b"changed"),
+    "w": (lambda path: path.write_bytes(b"changed"), 7, b"changed"),
+}
+"""Modes, what a program does with the file that it is lent, what that comes to, and what is stored then."""
+
+
+@embedded_backends()
+@source("contract: Addresses")
+@pytest.mark.parametrize("mode", LENT)
+def test_storage_to_lend_from_is_chosen(subject: Any, witness: Any, elsewhere: Any, mode: str) -> None:
+    """A local file is lent from the storage that is named, and published there, in every mode."""
+    use, expected, stored = LENT[mode]
+    witness.put("elsewhere/notes.txt", b"content")
+    witness.put("notes.txt", b"of the default storage")
+    with subject.io.local_path("notes.txt", mode, storage=elsewhere) as path:
+        found = use(path)
+    assert (found, witness.get("elsewhere/notes.txt")) == (expected, stored)
+    assert witness.get("notes.txt") == b"of the default storage"
