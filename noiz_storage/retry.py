@@ -127,9 +127,8 @@ class Retried(Engine):
                         spending.restart_clock()
                 except TransientError as error:
                     spending.pause(error)
-                if start < stop:
-                    _close(chunks)
-                    chunks = _rest(self._engine, key, (start, stop), version)
+                _close(chunks)
+                chunks = _rest(self._engine, key, (start, stop), version)  # which is asked for only if there is one
         finally:
             _close(chunks)
 

@@ -46,7 +46,7 @@ class Shaky(MemoryEngine):
         if step == "deny":
             raise AccessDeniedError("may not", "memory://key")
         if step == "drop":
-            raise UnreachableError("the connection broke")
+            raise UnreachableError("the connection broke", "memory://key")
         answer = action()
         if step == "lose":
             raise UnreachableError("the answer was lost")
@@ -195,6 +195,7 @@ def test_a_create_that_breaks_on_a_taken_name_is_a_refusal() -> None:
     with pytest.raises(AlreadyExistsError, match="taken") as caught:
         Retried(shaky, BUDGET).put("a", b"1", if_absent=True, metadata={TOKEN: "mine"})
     assert (shaky.calls, type(caught.value.__cause__)) == (1, UnreachableError)
+    assert caught.value.filename == "memory://key"
 
 
 def test_a_create_that_breaks_on_a_free_name_is_tried_again() -> None:
@@ -211,6 +212,17 @@ def test_a_directory_that_goes_away_is_none(if_absent: bool) -> None:
     engine.traits = replace(engine.traits, directories_linger=True)
     Retried(engine, BUDGET).put("key", b"body", if_absent=if_absent)
     assert (engine.calls, b"".join(engine.get("key").chunks)) == (3, b"body")
+
+
+def test_a_directory_that_lingers_too_long_is_told() -> None:
+    """Where the name is refused until the budget ends, the error names it and says why; one name below is asked for."""
+    engine, asked = Shaky({"put": ["refuse"] * 9}), list[Any]()
+    engine.traits = replace(engine.traits, directories_linger=True)
+    true = engine.list
+    engine.list = lambda prefix, **more: (asked.append((prefix, more["limit"])), true(prefix, **more))[1]  # type: ignore[method-assign, func-returns-value]
+    with pytest.raises(ThrottledError, match=r"a directory \(after 5 attempts\)") as caught:
+        Retried(engine, BUDGET).put("key", b"body")
+    assert (caught.value.filename, asked) == ("memory://key", [("key/", 1)] * 5)
 
 
 def test_a_listing_that_fails_for_a_moment_is_asked_again() -> None:
