@@ -366,3 +366,110 @@ def test_failed_upload_leaves_nothing(
     with refused(ConnectionError, leaves=LEFT.get(backend.scheme, [])):
         _write(subject.get_filesystem(), noise(5 * MIB + 1))
     assert (witness.get("object"), witness.uploads()) == (b"old", LEFT.get(backend.scheme, []))
+
+
+def _answer(code: str) -> str:
+    """What an S3 server says in an error."""
+    return f"<Error><Code>{code}</Code><Message>made up</Message></Error>"
+
+
+DIRECTORY = {"code": 409, "body": _answer("ExistingObjectIsDirectory"), "kind": "write"}
+GONE = {"code": 404, "body": _answer("NoSuchUpload"), "kind": "complete"}
+
+
+@only("moto")
+@source("contract: Retrying", "versitygw: a directory lingers after its last object")
+@pytest.mark.parametrize("mode", ["wb", "xb"])
+def test_directory_that_lingers_is_waited_for(subject: Any, witness: Any, wire: Any, refused: Any, mode: str) -> None:
+    """A name that is a directory for a moment is taken; where something lies below, or none may look, it is one."""
+    fs = subject.get_filesystem()
+    fs.open("probe", mode).close()
+    wire.clear()
+    wire.fault("status", **DIRECTORY, times=1)
+    wire.fault("status", code=503, kind="list", times=1)
+    _write(fs, b"new", mode)
+    assert (witness.get("object"), _kinds(wire)) == (b"new", ["write", "list", "list", "write"])
+    fs.rm("object")
+    wire.clear()
+    wire.fault("status", **DIRECTORY)
+    with refused(ConnectionError, match=r"\(after 3 attempts\)") as caught:
+        _write(fs, b"new", mode)
+    assert (caught.value.filename, _kinds(wire)) == (f"{fs.base_uri}/object", ["write", "list"] * 3)
+    wire.clear()
+    wire.fault("status", **DIRECTORY)
+    wire.fault("status", code=403, body=_answer("AccessDenied"), kind="list")
+    with refused(IsADirectoryError):
+        _write(fs, b"new", mode)
+    wire.clear()
+    witness.put("object/below", b"theirs")
+    wire.fault("status", **DIRECTORY)
+    with refused(IsADirectoryError):
+        _write(fs, b"new", mode)
+    assert _kinds(wire) == ["write", "list"]
+
+
+@only("moto")
+@source("contract: Retrying", "B5.127")
+def test_names_that_stay_for_a_moment_are_deleted_again(
+    fs: Any, witness: Any, wire: Any, key: str, refused: Any
+) -> None:
+    """A name that a deletion in bulk could not take for the moment is asked for again; one that is refused is told."""
+    witness.put("day/b", b"content")
+    answer = "<DeleteResult><Error><Key>{}/day/b</Key><Code>{}</Code><Message>made up</Message></Error></DeleteResult>"
+    wire.fault("status", code=200, body=answer.format(key, "AccessDenied"), kind="delete")
+    with refused(OSError, match="day/b"):
+        fs.rm("day", recursive=True)
+    wire.clear()
+    put_all(witness, {f"day/{name}": b"content" for name in "ac"})
+    wire.fault("status", code=200, body=answer.format(key, "SlowDown"), kind="delete", times=1)
+    fs.rm("day", recursive=True)
+    assert (witness.keys(), _kinds(wire).count("delete") >= 2) == ([], True)
+
+
+@only("moto")
+@small_blocks
+@source("contract: Retrying", "B11.222")
+def test_completion_of_an_upload_that_is_gone(subject: Any, witness: Any, wire: Any, noise: Any, refused: Any) -> None:
+    """An upload that is gone after a lost answer has arrived where its object is there; else its loss is told."""
+    fs, body = subject.get_filesystem(), noise(BLOCK + 1)
+    wire.fault("lose-answer", kind="complete", times=1)
+    wire.fault("status", **GONE)
+    _write(fs, body)
+    assert witness.get("object") == body
+    wire.clear()
+    wire.fault("status", code=503, kind="complete", times=1)
+    wire.fault("status", **GONE)
+    with refused(FileNotFoundError):
+        _write(fs, noise(BLOCK + 2))
+    witness.put("object", b"theirs")
+    for times in (0, 1):
+        wire.clear()
+        wire.fault("status", code=503, kind="complete", times=times)
+        wire.fault("status", **GONE)
+        with refused(FileNotFoundError):
+            _write(fs, noise(BLOCK + 3))
+    assert witness.get("object") == b"theirs"
+
+
+@only("moto")
+@source("contract: Retrying", "contract: Writing", "B12.233")
+def test_create_whose_connection_breaks_looks_first(subject: Any, witness: Any, wire: Any, refused: Any) -> None:
+    """An exclusive create whose connection breaks asks for the name before it sends again, and a taken one is told."""
+    fs = subject.get_filesystem()
+    fs.open("probe", "xb").close()
+    wire.clear()
+    wire.fault("reset", kind="write", times=1)
+    _write(fs, b"mine", "xb")
+    assert (witness.get("object"), _kinds(wire)) == (b"mine", ["write", "head", "write"])
+    wire.clear()
+    wire.fault("reset", kind="write")
+    with refused(FileExistsError, match="the name is taken") as caught:
+        _write(fs, b"mine", "xb")
+    assert (caught.value.filename, isinstance(caught.value.__cause__, Exception)) == (f"{fs.base_uri}/object", True)
+    assert _kinds(wire) == ["write", "head"]
+    fs.rm("object")
+    wire.clear()
+    wire.fault("reset", kind="write", times=1)
+    wire.fault("status", code=403, kind="head", times=1)
+    _write(fs, b"again", "xb")
+    assert (witness.get("object"), _kinds(wire)) == (b"again", ["write", "head", "write"])
