@@ -182,3 +182,17 @@ def test_unknown_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's home is no directory called `~nobody…` below the working directory."""
     with pytest.raises(ConfigurationError, match=r"STORAGE_URI='~nobody-of-this-name/x'.*write the whole path"):
         read(monkeypatch, STORAGE_URI="~nobody-of-this-name/x")
+
+
+def test_variables_that_a_storage_does_not_rename(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of no setting, and one of a storage that was given in code, is called as it is."""
+    other = read(monkeypatch, STORAGE_OTHER_URI="s3://b").choose("other")
+    given = config.Storage("given", URI("s3", "b", ""))
+    names = ("SSL_CERT_FILE", "S3_ENDPOINT_URL", "AWS_REGION")
+    assert [config.own_variable(other, name) for name in names] == [
+        "SSL_CERT_FILE",
+        "STORAGE_OTHER_ENDPOINT_URL",
+        "STORAGE_OTHER_REGION",
+    ]
+    assert [config.own_variable(given, name) for name in names] == list(names)
+    assert config.own_variable(config.Storage("x", URI("memory", "x", "")), "S3_ENDPOINT_URL") == "S3_ENDPOINT_URL"
