@@ -503,6 +503,31 @@ def test_parts_end_when_they_are_closed(fs: Any, subject: Any, witness: Any, end
         next(parts)
 
 
+@source("https://docs.python.org/3/library/stdtypes.html#iterator-types")
+def test_parts_end_once_and_for_all(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
+    """A table that was read to its end has no further part, however often one is asked for, and may be closed twice."""
+    witness.put("a.csv", b"x\n" + b"1\n" * 10)
+    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=4)
+    assert [len(part) for part in parts] == [4, 4, 2]
+    assert (list(parts), next(parts, "none")) == ([], "none")
+    parts.close()
+    parts.close()
+    with refused(StopIteration):
+        parts.get_chunk()
+
+
+@source("contract: Formats")
+def test_parts_end_with_damage(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
+    """A table whose next part is damaged gives no part behind it, and is closed."""
+    witness.put("a.csv", b"x\n" + b"123456\n" * 100_000 + b'"5\n' * 3)
+    parts = subject.io.load_dataframe(fs.get_path("a.csv"), chunksize=90_000)
+    assert len(next(parts)) == 90_000
+    with refused(ValueError, match=r"a\.csv"):
+        next(parts)
+    with refused(ValueError, match="closed"):
+        next(parts)
+
+
 @small_blocks
 @source("contract: Reading")
 @pytest.mark.parametrize("end", [lambda parts: parts.close(), list], ids=["close", "end"])

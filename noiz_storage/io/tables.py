@@ -110,6 +110,7 @@ class Chunks(Iterator[Any]):
         self._place = place
         self._reader = reader
         self._file = file
+        self._over: type[Exception] | None = None
 
     def get_chunk(self, size: int | None = None) -> DataFrame:
         """Return the next rows: `size` of them, or `chunksize`; StopIteration behind the last."""
@@ -120,7 +121,8 @@ class Chunks(Iterator[Any]):
         return self._next(self._reader.read, nrows)
 
     def close(self) -> None:
-        """Give the content back."""
+        """Give the content back; what is asked for then raises ValueError."""
+        self._over = self._over or ValueError
         self._reader.close()
         self._file.close()
 
@@ -139,10 +141,16 @@ class Chunks(Iterator[Any]):
         return getattr(self.__dict__["_reader"], name)
 
     def _next(self, read: Any, *arguments: Any) -> DataFrame:
+        if self._over:  # pandas before 1.4 would end the process
+            raise self._over("the table is closed, or was read to its end")
         try:
             with _as_csv(self._place):
                 return read(*arguments)
-        except (StopIteration, CorruptedError):
+        except StopIteration:
+            self._over = StopIteration
+            self.close()
+            raise
+        except CorruptedError:
             self.close()
             raise
 
