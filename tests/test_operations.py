@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import uuid
 from collections.abc import Mapping, Sequence
@@ -287,3 +288,26 @@ def test_a_glob_asks_for_no_more_levels_than_it_has(monkeypatch: pytest.MonkeyPa
     fs = _on(monkeypatch, engine)
     assert (fs.glob("day/*.npz"), fs.glob("day/**/*.npz")) == ([], [])
     assert [(prefix, asked["one_level"]) for prefix, asked in engine.lists] == [("day/", True), ("day/", False)]
+
+
+LISTED: dict[str, tuple[Any, list[tuple[str, bool, bool]]]] = {
+    "ls": (lambda fs: fs.ls("day"), [("day/", True, True)]),
+    "find": (lambda fs: fs.find("day"), [("day/", False, True)]),
+    "glob": (lambda fs: fs.glob("day/*"), [("day/", True, True)]),
+    "next-free": (lambda fs: fs.next_free("day/run.0"), [("day/run.", True, False)]),
+    "rm-all": (lambda fs: fs.rm("day", recursive=True, missing_ok=True), [("day/", False, False)]),
+    "rm-of-a-link": (lambda fs: fs.rm("day"), [("day/", False, True), ("day", True, False)]),
+}
+"""What lists, and with which prefix, how deep, and whether links are followed."""
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_a_listing_is_as_deep_as_it_must_be(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What is deleted or counted follows no links, and what needs one level lists no more."""
+    engine = _Differs(has_links=True)
+    fs, (act, listed) = _on(monkeypatch, engine), LISTED[name]
+    with contextlib.suppress(NotFoundError):
+        act(fs)
+    asked = [(prefix, more["one_level"], more["follow"]) for prefix, more in engine.lists]
+    assert asked[: len(listed)] == listed
+    assert [flag for _, *flags in asked for flag in flags if not isinstance(flag, bool)] == []
