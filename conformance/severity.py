@@ -12,6 +12,7 @@ from fixtures.endpoint import (
     IDENTITIES,
     LINEARIZABLE,
     LONG_NAMES,
+    METADATA,
     MULTIPART,
     OBJECT_BESIDE_PREFIX,
     RANGES,
@@ -60,6 +61,7 @@ LACKS: Final[Mapping[str, tuple[str, str]]] = {
     WHOLE_BODIES: (LOSS, "half a body replaces what was there"),
     WHOLE_LISTINGS: ("what is read or listed may be wrong", "files on their way are listed under names of their own"),
     CONFLICTS: ("errors may mislead", "it fails where an object is in the way instead of saying so"),
+    METADATA: ("errors may mislead", "metadata is not kept: a large write whose answer is lost is told as a failure"),
     UPLOADS: ("it costs more than it should", "uploads that never ended stay, and nobody sees them"),
 }
 """Capability that is absent, or what nobody can look at → how bad that is, and what it means."""

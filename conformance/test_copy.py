@@ -11,7 +11,7 @@ from conformance.behaviour import lacks, needs, only, sees, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.contents import contents, put_all
 from conformance.writing import failure_of
-from fixtures.endpoint import CONFLICTS, EXCLUSIVE_CREATE, HTTP, NETWORK, OBJECT_BESIDE_PREFIX, WRITE
+from fixtures.endpoint import CONFLICTS, EXCLUSIVE_CREATE, HTTP, METADATA, NETWORK, OBJECT_BESIDE_PREFIX, WRITE
 from fixtures.witness import Witness
 
 pytestmark = needs(WRITE)
@@ -128,6 +128,7 @@ def test_copy_is_independent(fs: Any, witness: Any, noise: Any) -> None:
 
 @both
 @small_blocks
+@sees(METADATA)
 @only("s3", "az", "gs")
 @source("B6.138")
 @pytest.mark.parametrize("size", [1000, BLOCK + 1], ids=["small", "large"])
@@ -142,6 +143,7 @@ def test_description_goes_with_the_object(fs: Any, witness: Any, noise: Any, met
 
 @both
 @small_blocks
+@sees(METADATA)
 @only("s3")
 @source("B6.138")
 @pytest.mark.parametrize("size", [1000, BLOCK + 1], ids=["small", "large"])

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import lacks, needs, one_of_each_engine, only, source
+from conformance.behaviour import lacks, needs, one_of_each_engine, only, sees, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.budgets import pressure
 from conformance.contents import put_all
 from conformance.writing import failure_of
-from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, MULTIPART, RANGES, WRITE
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, METADATA, MULTIPART, RANGES, WRITE
 
 pytestmark = needs("network")
 
@@ -309,7 +309,7 @@ CREATES = needs(EXCLUSIVE_CREATE)
         pytest.param("xb", 6, "write", {"object": b"theirs"}, id="won-by-another", marks=CREATES),
         pytest.param("xb", 0, "write", {"object": b""}, id="won-by-another-empty", marks=CREATES),
         pytest.param("wb", 5 * MIB + 1, "part", {}, id="part", marks=needs(MULTIPART)),
-        pytest.param("wb", 5 * MIB + 1, "complete", {}, id="complete", marks=needs(MULTIPART)),
+        pytest.param("wb", 5 * MIB + 1, "complete", {}, id="complete", marks=[needs(MULTIPART), sees(METADATA)]),
         pytest.param("wb", 5 * MIB + 1, "write", {}, id="large", marks=lacks(MULTIPART)),
     ],
 )

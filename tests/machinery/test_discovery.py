@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from test_anywhere import Place
@@ -221,6 +221,35 @@ def test_tokens_are_looked_at_where_a_false_one_is_refused_as_such(answer: Answe
     place = Root()
     place.get_with_false_token = lambda _: answer  # type: ignore[attr-defined]
     assert discovery._tokens_are_looked_at(cast(Any, place)) == reason
+
+
+class Describes(Root):
+    """One that keeps what is said of an object, or something else."""
+
+    told: ClassVar[dict[str, str]] = {"x-amz-meta-noiz": "word"}
+
+    def put_with_metadata(self, key: str, body: bytes, word: str) -> Answer:
+        """Store it."""
+        assert word == "word"
+        return self.put(key, body)
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Tell it."""
+        return super().get(key, span)._replace(fields=self.told)
+
+
+class Forgetful(Describes):
+    """One that tells nothing."""
+
+    told: ClassVar[dict[str, str]] = {"etag": "1"}
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [(Describes, ""), (Forgetful, "a GET does not show the metadata of a PUT")]
+)
+def test_metadata_that_is_not_kept_is_found_out(place: type[Root], reason: str) -> None:
+    """One GET tells."""
+    assert discovery._metadata_is_kept(cast(Any, place())) == reason
 
 
 def test_what_nobody_can_look_at_is_said() -> None:
