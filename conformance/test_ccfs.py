@@ -37,6 +37,8 @@ INDICES: Final[dict[str, Callable[[], Any]]] = {
     "after-2262": lambda: pandas.Index([_naive(3000, 1, 1), _naive(2019, 1, 1)], dtype=object),
     "before-1677": lambda: pandas.Index([_naive(1600, 1, 1), _naive(2019, 1, 1)], dtype=object),
     "just-after": lambda: pandas.Index([_naive(2262, 4, 11, 23, 47, 17), _naive(2019, 1, 1)], dtype=object),
+    "seconds-after-2262": lambda: pandas.DatetimeIndex(numpy.array(["3000-01-01", "2019-01-01"], "M8[s]")),
+    "seconds-before-1677": lambda: pandas.DatetimeIndex(numpy.array(["2019-01-01", "1600-01-01"], "M8[s]")),
     "numbers": lambda: pandas.Index([1.5, 2.5]),
     "integers": lambda: pandas.Index([20191001, 20191002]),
     "rows": lambda: pandas.RangeIndex(2),

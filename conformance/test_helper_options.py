@@ -314,6 +314,20 @@ def test_damaged_metadata_are_an_error(
         subject.io.read_inventory(fs.get_path("station.xml"), **options, **kind)
 
 
+@source("contract: Formats")
+@pytest.mark.parametrize(
+    ("helper", "kind"),
+    [("inventory", "STATIONTXT"), ("stream", "SAC"), ("stream", "GSE2"), ("stream", "WAV")],
+)
+def test_content_of_another_format_is_an_error(
+    fs: Any, subject: Any, witness: Any, helper: str, kind: str, refused: Any
+) -> None:
+    """Content that is not of the format that is named raises ValueError, though another format would fit."""
+    witness.put("object", {"inventory": STATIONXML[0], "stream": MINISEED[0]}[helper].read_bytes())
+    with refused(ValueError, match="object"):
+        LOADERS[helper](subject.io, fs.get_path("object"), format=kind)
+
+
 @source("contract: Refusing")
 def test_option_of_other_metadata_is_no_damage(fs: Any, subject: Any, witness: Any, refused: Any) -> None:
     """An option that only the readers of other metadata have raises TypeError that names it."""

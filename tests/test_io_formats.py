@@ -375,3 +375,27 @@ def test_a_header_may_fill_its_bound(storage: NoizFileSystem, monkeypatch: pytes
     monkeypatch.setattr("noiz_storage.io.arrays.LONGEST_HEADER", len(repr(array.dtype.descr)) + 4096 + room)
     with pytest.raises(ValueError, match="2 fields") if room else contextlib.nullcontext():
         io.save_numpy("a.npy", array)
+
+
+@pytest.mark.parametrize(("more", "lies_in_memory"), [(0, True), (1, False)])
+def test_a_block_of_content_lies_in_memory(
+    settings: pytest.MonkeyPatch, tmp_path: Path, more: int, lies_in_memory: bool
+) -> None:
+    """Content of a block is in memory, one byte more in a temporary file."""
+    settings.setenv("STORAGE_URI", str(tmp_path))
+    settings.setenv("STORAGE_BLOCK_SIZE", str(5 * 1024**2))
+    with content.fetched(io.write_text("a.gz", "0" * (5 * 1024**2 + more))) as file:
+        assert isinstance(file, memory.BytesIO) is lies_in_memory
+
+
+def test_members_of_any_size_are_written(storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An array may be larger than what a zip archive held before its version 4.5."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    path = io.save_numpy("a.npz", x=np.arange(99), compressed=False)
+    monkeypatch.undo()
+    assert io.load_numpy(path)["x"].tolist() == [*range(99)]
+
+
+def test_little_content_never_lacks_memory() -> None:
+    """Up to 64 MiB a lack of memory is the header's fault."""
+    assert npz._SMALL == 67_108_864

@@ -35,8 +35,6 @@ def ready(stream: Stream | Trace) -> list[Trace]:
         ValueError: none, none with a sample, or masked samples.
     """
     traces = list(getattr(stream, "traces", [stream]))
-    if not traces:
-        raise ValueError("the stream holds no trace; there is nothing to write")
     if not any(len(trace) for trace in traces):
         raise ValueError("no trace holds a sample; there is nothing to write")
     return [_unmasked(trace) for trace in traces]
