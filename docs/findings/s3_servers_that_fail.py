@@ -5,12 +5,16 @@ request ends s3rver. Tried on gofakes3 1.2.0, s3rver 3.7.1, S3Proxy 4.1.0 and 2.
 """
 
 import base64
-import contextlib
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -56,6 +60,33 @@ def delete(*keys: str) -> Any:
     return client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
 
 
+def keys(page: Any) -> list[str]:
+    """The names on a page."""
+    return [each["Key"] for each in page.get("Contents", [])]
+
+
+def described(answer: Any) -> tuple[str, dict[str, str]]:
+    """What was said of an object."""
+    return answer["ContentType"], answer["Metadata"]
+
+
+def complete(upload: str, part: str) -> Any:
+    """Complete an upload of one part."""
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part}]}
+    return client.complete_multipart_upload(Bucket=bucket, Key="upload", UploadId=upload, MultipartUpload=parts)
+
+
+def half_a_put(key: str, body: bytes) -> HTTPConnection:
+    """A connection on which half of a body is on its way, by a signed address."""
+    signed = urlsplit(client.generate_presigned_url("put_object", {"Bucket": bucket, "Key": key}))
+    connection = HTTPConnection(signed.hostname or "", signed.port, timeout=10)
+    connection.putrequest("PUT", f"{signed.path}?{signed.query}")
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body[: len(body) // 2])
+    return connection
+
+
+half = {"Bucket": bucket, "Prefix": "half"}
 client.meta.events.register("before-call.s3.DeleteObjects", summed)
 old = put("a")["ETag"]
 tell("PUT If-None-Match: * of a taken name", lambda: put("a", b"other", IfNoneMatch="*"))
@@ -82,14 +113,28 @@ for number in range(3):
 paginator = client.get_paginator("list_objects_v2")
 pages = paginator.paginate(Bucket=bucket, Prefix="page/", PaginationConfig={"PageSize": 1})
 tell("ListObjectsV2 of three names, a page each", lambda: list(pages)[-1], lambda last: last["Contents"][-1]["Key"])
-for key in ("gone/a", "gone/b"):
+for key in ("gone/a", "gone/b", "deep/er/than/that"):
     put(key)
-tell("DeleteObjects of gone/a and gone/b", lambda: delete("gone/a", "gone/b"))
+tell("ListObjectsV2 of gone", lambda: client.list_objects_v2(Bucket=bucket, Prefix="gone"), keys)
 tell(
-    "ListObjectsV2 of gone",
-    lambda: client.list_objects_v2(Bucket=bucket, Prefix="gone"),
-    lambda page: [each["Key"] for each in page.get("Contents", [])],
+    "ListObjectsV2 of deep/, one level",
+    lambda: client.list_objects_v2(Bucket=bucket, Prefix="deep/", Delimiter="/"),
+    lambda page: [each["Prefix"] for each in page.get("CommonPrefixes", [])],
 )
+tell("DeleteObjects of gone/a and gone/b", lambda: delete("gone/a", "gone/b"))
+tell("ListObjectsV2 of gone", lambda: client.list_objects_v2(Bucket=bucket, Prefix="gone"), keys)
+client.put_object(Bucket=bucket, Key="said", Body=b"", Metadata={"station": "TD05"}, ContentType="text/x-noiz")
+tell("HEAD of an object with metadata", lambda: client.head_object(Bucket=bucket, Key="said"), described)
+tell("DELETE in a bucket that is not there", lambda: client.delete_object(Bucket=f"{bucket}-absent", Key="a"))
+upload = client.create_multipart_upload(Bucket=bucket, Key="upload")["UploadId"]
+part = client.upload_part(Bucket=bucket, Key="upload", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+for turn in ("first", "second"):
+    tell(f"CompleteMultipartUpload, the {turn} time", partial(complete, upload, part))
+put("half", b"old")
+with closing(half_a_put("half", bytes(200_000))):
+    time.sleep(0.5)
+    tell("ListObjectsV2 of half, while half a PUT of it is on its way", partial(client.list_objects_v2, **half), keys)
+tell("GET of half, when that PUT is cut", lambda: get("half"), lambda answer: len(answer["Body"].read()))
 tell("PUT of a name of 255 bytes", lambda: put("x" * 255))
 for key in (
     "a",
@@ -105,5 +150,5 @@ for key in (
     "gone/",
     "x" * 255,
 ):
-    with contextlib.suppress(BotoCoreError, ClientError):
+    with suppress(BotoCoreError, ClientError):
         client.delete_object(Bucket=bucket, Key=key)
