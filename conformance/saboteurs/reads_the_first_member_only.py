@@ -9,8 +9,7 @@ from conformance.saboteurs.layer import __getattr__, acts, replace  # noqa: F401
 from noiz_storage.io import compression
 
 
-def _members(file: IO[bytes], new: Callable[[bool], Any], *, padding: bool) -> Iterator[bytes]:
-    del padding
+def _members(file: IO[bytes], new: Callable[[bool], Any]) -> Iterator[bytes]:
     member = new(True)
     yield member.decompress(file.read())
     if member.unused_data:
