@@ -87,8 +87,8 @@ def cause(
 
     `faults` are those that were found out (`Endpoint.faults`); `disturbed` says that the case asked for some itself.
     """
-    last = requests[-1].breach if requests else ""
-    known = [words for name, words in faults.items() if last == MARKED or _SIGNS[name].search(reason(error))]
+    listed = any(each.breach == MARKED for each in requests) and requests[-1].kind == "list"
+    known = [words for name, words in faults.items() if listed or _SIGNS[name].search(reason(error))]
     if known:
         return f"the server {known[0]}"
     breaches = [each.breach for each in requests if each.breach and _explains(each.breach, error)]

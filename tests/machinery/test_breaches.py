@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from contextlib import closing
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -85,6 +86,8 @@ def test_markers_in_a_listing_are_recorded(channel: Channel, server: ScriptedSer
     assert reasons.cause([asked], AssertionError()) == ""
     known = reasons.cause([asked], AssertionError(), {MARKERS: "lists gone/"})
     assert known == ("the server lists gone/" if breach else "")
+    again = reasons.cause([asked, replace(asked, breach="")], AssertionError(), {MARKERS: "lists gone/"})
+    assert again == known  # it is gone when the last listing is made
 
 
 def request(status: int, breach: str = "") -> Request:
