@@ -28,7 +28,7 @@ MANY: Final = 3
 """More errors of one backend than this, for one and the same reason, are told as one."""
 LISTED: Final = 8
 """So many names of cases that are told as one stand there."""
-_COLUMNS: Final = "{:<9}{:>5}{:>5}{:>5}{:>6}{:>4}{:>9}{:>8}  {}"
+_COLUMNS: Final = "{:<9}{:>5}{:>5}{:>5}{:>6}{:>4}{:>9}{:>8} {}"
 _COUNTED: Final = (PASS, FAIL, NOT_APPLICABLE, ERROR, DEVIATES)
 _STATUSES: Final[dict[str, Status]] = {
     "Deviates": ("deviates", "d", ("DEVIATES", {"yellow": True})),
