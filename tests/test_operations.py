@@ -12,11 +12,18 @@ from typing import Any, ClassVar
 
 import pytest
 
-from noiz_storage import NoizFileSystem, StorageError, operations, retry
+from noiz_storage import NoizFileSystem, StorageError, operations, publishing, retry
 from noiz_storage.config import Storage
 from noiz_storage.engines import Connection, Engine, Page, Stat
 from noiz_storage.engines.memory import MemoryEngine
-from noiz_storage.errors import AccessDeniedError, NotFoundError, RootNotFoundError, ServerError, UnsupportedError
+from noiz_storage.errors import (
+    AccessDeniedError,
+    DeadlineError,
+    NotFoundError,
+    RootNotFoundError,
+    ServerError,
+    UnsupportedError,
+)
 from noiz_storage.uri import URI
 
 
@@ -311,3 +318,29 @@ def test_a_listing_is_as_deep_as_it_must_be(monkeypatch: pytest.MonkeyPatch, nam
     asked = [(prefix, more["one_level"], more["follow"]) for prefix, more in engine.lists]
     assert asked[: len(listed)] == listed
     assert [flag for _, *flags in asked for flag in flags if not isinstance(flag, bool)] == []
+
+
+def test_a_missing_root_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the bucket is missing, nothing is asked about what may lie below a name that is to be deleted."""
+    engine = _Differs(hides_root=("head",))
+    fs = _on(monkeypatch, engine)
+    with pytest.raises(RootNotFoundError):
+        fs.rm("day")
+    assert engine.lists == []
+
+
+def test_a_slow_copy_is_waited_for_as_long_as_is_set(
+    settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that the server goes on with is waited for as long as STORAGE_TIMEOUT says."""
+    settings.setenv("STORAGE_TIMEOUT", "7")
+    engine, now = _Differs(), [0.0]
+    fs = _on(monkeypatch, engine)
+    engine.put("source", b"")
+    true = engine.stat
+    engine.copy = lambda source, target: MemoryEngine.copy(engine, source, target) is None  # type: ignore[method-assign, func-returns-value]
+    engine.stat = lambda key: replace(true(key), complete=False)  # type: ignore[method-assign]
+    monkeypatch.setattr(publishing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(publishing.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    with pytest.raises(DeadlineError, match="within 7 s"):
+        fs.copy("source", "target")
