@@ -125,6 +125,9 @@ tell("DeleteObjects of gone/a and gone/b", lambda: delete("gone/a", "gone/b"))
 tell("ListObjectsV2 of gone", lambda: client.list_objects_v2(Bucket=bucket, Prefix="gone"), keys)
 client.put_object(Bucket=bucket, Key="said", Body=b"", Metadata={"station": "TD05"}, ContentType="text/x-noiz")
 tell("HEAD of an object with metadata", lambda: client.head_object(Bucket=bucket, Key="said"), described)
+client.put_object(Bucket=bucket, Key="over", Body=b"", Metadata={"day": "274"})
+client.copy_object(Bucket=bucket, Key="over", CopySource={"Bucket": bucket, "Key": "said"})
+tell("HEAD of it, copied over another's", lambda: client.head_object(Bucket=bucket, Key="over"), described)
 tell("DELETE in a bucket that is not there", lambda: client.delete_object(Bucket=f"{bucket}-absent", Key="a"))
 upload = client.create_multipart_upload(Bucket=bucket, Key="upload")["UploadId"]
 part = client.upload_part(Bucket=bucket, Key="upload", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
@@ -136,19 +139,7 @@ with closing(half_a_put("half", bytes(200_000))):
     tell("ListObjectsV2 of half, while half a PUT of it is on its way", partial(client.list_objects_v2, **half), keys)
 tell("GET of half, when that PUT is cut", lambda: get("half"), lambda answer: len(answer["Body"].read()))
 tell("PUT of a name of 255 bytes", lambda: put("x" * 255))
-for key in (
-    "a",
-    "a/below",
-    "empty",
-    "key=value",
-    "copy",
-    "day",
-    "day/hour",
-    "page/0",
-    "page/1",
-    "page/2",
-    "gone/",
-    "x" * 255,
-):
+made = "a a/below empty key=value copy upload day day/hour page/0 page/1 page/2 gone/ deep/er/than/that said over half"
+for key in (*made.split(), "x" * 255):
     with suppress(BotoCoreError, ClientError):
         client.delete_object(Bucket=bucket, Key=key)
