@@ -74,7 +74,7 @@ class Streamed(io.RawIOBase):
         self._key = key
         self._stat = answer.stat
         self._chunks = answer.chunks
-        self._chunk = b""
+        self._chunk = memoryview(b"")  # what is left of it is a view: a chunk may be as long as the object
         self._block_size = block_size
         self._at = 0
         self._position = 0
@@ -123,17 +123,17 @@ class Streamed(io.RawIOBase):
         """Warn; `io` calls this where what buffers the file is lost without a close."""
         warn_lost(f"unclosed file {self!r}: it held a connection or a descriptor until now", source, 3)
 
-    def _next(self) -> bytes:
+    def _next(self) -> memoryview:
         """Return the bytes at the position, asking for another range where the stream is elsewhere or at its end."""
         if self._at == self._position:
-            self._chunk = self._chunk or next(self._chunks, b"")
+            self._chunk = self._chunk or memoryview(next(self._chunks, b""))
             if self._chunk:
                 return self._chunk
         _close(self._chunks)
         self._at = self._position
         stop = min(self._position + self._block_size, self._stat.size)
         self._chunks = self._engine.get(self._key, span=(self._position, stop), if_version=self._stat.version).chunks
-        return next(self._chunks)
+        return memoryview(next(self._chunks))
 
 
 def _close(chunks: Iterator[bytes]) -> None:
