@@ -77,6 +77,11 @@ def embedded_backends() -> pytest.MarkDecorator:
     return only("memory", "local", "moto")
 
 
+def without_server() -> pytest.MarkDecorator:
+    """Mark what a helper makes of its arguments, or of a file that has arrived: wherever that lies, it is the same."""
+    return only("memory", "local")
+
+
 def source(*references: str) -> pytest.MarkDecorator:
     """Mark a behaviour with where its rule comes from: a line of the behaviour list, a standard, a thread."""
     return pytest.mark.source(*references)

@@ -12,10 +12,10 @@ import obspy
 import pandas
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import needs, source, without_server
 from fixtures.endpoint import WRITE
 
-pytestmark = [embedded_backends(), needs(WRITE)]
+pytestmark = [without_server(), needs(WRITE)]
 
 NAME: Final = "raw_ccfs_pair.npz"
 DAYS: Final = pandas.DatetimeIndex(["2019-10-01", "2019-10-02"])

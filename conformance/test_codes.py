@@ -9,10 +9,10 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import needs, source, without_server
 from fixtures.endpoint import WRITE
 
-pytestmark = [embedded_backends(), needs(WRITE)]
+pytestmark = [without_server(), needs(WRITE)]
 
 MANUAL: Final = "https://www.fdsn.org/pdf/SEEDManual_V2.4.pdf"
 CODES: Final = ("network", "station", "location", "channel")

@@ -12,11 +12,11 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import needs, source, without_server
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
-pytestmark = embedded_backends()
+pytestmark = without_server()
 
 NO_BYTES: Final = [
     *(5.0, 0.0, float("nan"), float("inf"), True, False, "512", "", -1, -0.5, [0], []),
@@ -216,9 +216,9 @@ def test_flag_is_true_or_false(fs: Any, subject: Any, flag: str, value: Any, ref
 
 
 WITHOUT: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
-    "pandas": ("pandas", lambda io, path, figure: io.load_dataframe(path)),
-    "obspy.core.util.base": ("obspy.core.util.base", lambda io, path, figure: io.read_stream(path, format="MSEED")),
-    "obspy.core.util.misc": ("obspy.core.util.base", lambda io, path, figure: io.read_inventory(path, "STATIONXML")),
+    "pandas": ("pandas", lambda io, path, _: io.load_dataframe(path)),
+    "obspy.core.util.base": ("obspy.core.util.base", lambda io, path, _: io.read_stream(path, format="MSEED")),
+    "obspy.core.util.misc": ("obspy.core.util.base", lambda io, path, _: io.read_inventory(path, "STATIONXML")),
     "matplotlib.backend_bases": ("matplotlib.backend_bases", lambda io, path, figure: io.save_figure(path, figure)),
 }
 """Modules, and what needs each: another that imports it, or the helper that is called."""

@@ -22,12 +22,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from conformance import census
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import needs, source, without_server
 from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
-pytestmark = embedded_backends()
+pytestmark = without_server()
 
 FRAME: Final = pandas.DataFrame({"note": ["é", "b"], "value": [0.1, 2.5]})
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, only, source
+from conformance.behaviour import embedded_backends, needs, source, without_server
 from conformance.contents import contents, put_names
 from conformance.name_operations import (
     BODY,
@@ -42,9 +42,6 @@ from conformance.names import (
 )
 from conformance.writing import read, write, write_all, write_at_once
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, WRITE
-
-LAYERS_OWN = only("memory", "local")
-"""Where the ways to name an object that share their requests are tried: what the layer makes of a name is the same."""
 
 OTHER_SPELLINGS = {
     "s3": "s3a",
@@ -87,7 +84,7 @@ def test_written_name_is_the_witness_name(subject: Any, fs: Any, witness: Any, n
     keeps_written_names(subject, fs, witness, name, wired(WRITES), wired(REMOVALS))
 
 
-@LAYERS_OWN
+@without_server()
 @good_names
 @needs(WRITE, LIST)
 @source(*FAMILIES, "B9.202", "B4.114", "B5.130", "G15", "contract: Names")
@@ -105,7 +102,7 @@ def test_witness_name_is_found_and_read(subject: Any, fs: Any, witness: Any, nam
     assert answers(wired(READS), subject, fs, name) == expected(wired(READS), name)
 
 
-@LAYERS_OWN
+@without_server()
 @good_names
 @source(*FAMILIES, "B9.202", "G15", "contract: Names")
 def test_every_way_to_read_takes_the_name(subject: Any, fs: Any, witness: Any, name: str) -> None:

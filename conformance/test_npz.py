@@ -12,10 +12,10 @@ import obspy
 import pandas
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import needs, source, without_server
 from fixtures.endpoint import WRITE
 
-pytestmark = embedded_backends()
+pytestmark = without_server()
 
 HEADERS = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html#format-version-2-0"
 NPZFILE = "https://numpy.org/doc/stable/reference/generated/numpy.lib.npyio.NpzFile.html"

@@ -283,7 +283,7 @@ def test_texts_of_any_length_come_back_when_asked_for(fs: Any, subject: Any, nam
         given = {"a.npz": {"a": array}, "a.npy": array}[name]
         path = subject.io.save_numpy(fs.get_path(name), given, allow_pickle=True)
         found = subject.io.load_numpy(path, allow_pickle=True)
-        found = {"a.npz": lambda: found["a"], "a.npy": lambda: found}[name]()
+        found = found["a"] if name.endswith("z") else found
         assert (found.dtype, found.tolist()) == (array.dtype, array.tolist())
 
 

@@ -17,9 +17,9 @@ import numpy
 import obspy
 import pytest
 
-from conformance.behaviour import embedded_backends, source
+from conformance.behaviour import source, without_server
 
-pytestmark = embedded_backends()
+pytestmark = without_server()
 
 Body = Callable[[Path], bytes]
 """Makes content that, unpickled, creates a file."""

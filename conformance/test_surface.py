@@ -82,7 +82,7 @@ def test_libraries_read_open_files(fs: Any, witness: Any, library: str) -> None:
 @embedded_backends()
 @source("contract: Surface")
 def test_cache_that_is_asked_for_only_warns(subject: Any, backend: Any, key: str) -> None:
-    """A directory for the cache, and its size (MB), are taken; that there is none yet is told where it was asked for."""
+    """A cache's directory and size (MB) are taken; that there is no cache yet is told where it was asked for."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         new = partial(subject.filesystem.NoizFileSystem, backend.base_uri(key))

@@ -189,11 +189,16 @@ class Slot:
         try:
             end = self._client(kind).run(job)
         except ServerDiedError:  # what a mutant broke beyond repair counts if it breaks a new server too
-            self._clients.pop(kind).close()
+            self._end(kind)
             end = self._client(kind).run(job)
         if end.how == DOWN or self._clients[kind].jobs >= JOBS or self._tree.mend():
-            self._clients.pop(kind).close()
+            self._end(kind)
         return end
+
+    def _end(self, kind: str) -> None:
+        """End a server, unless it did not even start."""
+        if client := self._clients.pop(kind, None):
+            client.close()
 
     def _client(self, kind: str) -> Client:
         if self._given_up:

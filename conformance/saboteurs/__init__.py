@@ -45,7 +45,6 @@ SABOTEURS: Final = (
             "seeing.overwrite-is-seen-at-once",
             "seeing.deletion-is-seen-at-once",
             "concurrency.histories-are-linearizable",
-            "model.agrees-with-a-dictionary",
         ),
     ),
     Saboteur("mixes_versions", ("read.large-object-never-mixes-versions",)),

@@ -35,7 +35,7 @@ def test_what_goes_after_others_goes() -> None:
 def test_a_refusal_keeps_nothing_else() -> None:
     """All others are removed; the error names what is left, and why."""
     server = Server("a", "locked", "z", refused={"locked": PermissionError("a legal hold")})
-    with pytest.raises(OSError, match="^the server keeps locked: a legal hold$"):
+    with pytest.raises(OSError, match=r"^the server keeps locked: a legal hold$"):
         clear(server.remains, server.remove)
     assert server.kept == ["locked"]
 
@@ -43,7 +43,7 @@ def test_a_refusal_keeps_nothing_else() -> None:
 def test_a_removal_without_effect_ends() -> None:
     """A server that says yes and removes nothing is told, and not asked for ever."""
     server = Server("stays", after={"stays": "stays"})
-    with pytest.raises(OSError, match="^the server keeps stays$"):
+    with pytest.raises(OSError, match=r"^the server keeps stays$"):
         clear(server.remains, server.remove)
 
 
