@@ -8,7 +8,7 @@ from noiz_storage.readers import Streamed
 _true_next = Streamed._next
 
 
-def _next(file: Streamed) -> bytes:
+def _next(file: Streamed) -> memoryview:
     place = file._position
     if file._at != place:
         file._position = changed(place, place - place % file._block_size)
