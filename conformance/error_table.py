@@ -148,7 +148,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "missing-root": Row(
         "there is no such bucket or container",
         "RootNotFoundError",
-        ("read", "read-range", *ASKS, *CHANGES, *DELETIONS[1:]),
+        ("read", "read-range", *ASKS, *CHANGES, *DELETIONS[2:]),
     ),
     "denied": Row(
         "wrong credentials, or not enough of them",

@@ -212,9 +212,9 @@ class NoizFileSystem:
         That takes the objects by which other clients show directories, and keys that are no names of the layer's. With
         `missing_ok` alone nothing is looked at: on Azure it takes the one that shows this name as a directory.
 
-        Cost: 1 head and 1 delete; with `missing_ok` 1 delete, at an endpoint that stands in for Google once 1 head of
-        the bucket. `recursive`: the lists, 1 delete for 1,000 names (256 on Azure, 100 on Google), and 1 list that
-        finds nothing: MinIO hides what lies below an object until that object is gone.
+        Cost: 1 head and 1 delete; with `missing_ok` 1 delete. `recursive`: the lists, 1 delete for 1,000 names (256 on
+        Azure, 100 on Google), and 1 list that finds nothing: MinIO hides what lies below an object until that object
+        is gone.
         Raises:
             NotFoundError: there is nothing of this name, unless `missing_ok`.
             DirectoryError: objects lie below, and `recursive` was not asked for; nothing is deleted.
@@ -225,12 +225,10 @@ class NoizFileSystem:
         below = self._below(key) if recursive else []
         if not (missing_ok or below):
             self._must_exist(key, path, recursive)
-        with named(uri := self.base.with_key(key)):
+        with named(self.base.with_key(key)):
             if recursive:
                 remove(engine, [*below, key], lambda: self._below(key), self._names.shorten, self._budget)
             else:
-                if missing_ok:
-                    self._root.asked("delete", uri)
                 engine.delete([key])
 
     def copy(self, source: Name, target: Name) -> None:

@@ -21,23 +21,16 @@ class Root:
     def told(self, kind: str, uri: URI) -> Iterator[None]:
         """Raise RootNotFoundError for a NotFoundError of such a request, where it is the root that is missing.
 
-        Cost: nothing, or that of `asked`.
+        Cost: nothing, or once, where the answer to such a request does not tell, 1 head of the root.
         """
         try:
             yield
         except RootNotFoundError:
             raise
         except NotFoundError:
-            self.asked(kind, uri)
+            if kind in self._live().traits.hides_root and not self._known:
+                # Who may not ask about the bucket has just been told that the object is not in it.
+                with contextlib.suppress(AccessDeniedError), named(uri):
+                    self._live().check_root()
+                self._known = True
             raise
-
-    def asked(self, kind: str, uri: URI) -> None:
-        """Raise RootNotFoundError where the root is missing, and the answer to such a request does not tell.
-
-        Cost: 1 head of the root, once; nothing where the answer tells.
-        """
-        if kind in self._live().traits.hides_root and not self._known:
-            # Who may not ask about the bucket is told so by the request itself, or that the object is not in it.
-            with contextlib.suppress(AccessDeniedError), named(uri):
-                self._live().check_root()
-            self._known = True

@@ -50,8 +50,7 @@ class GCSEngine(RemoteEngine):
         super().__init__(connection)
         self._bucket = f"/storage/v1/b/{quote(self._root, safe='')}"
         # Google says whether object or bucket is missing; emulators say "Not Found".
-        hides_root = ("read", "head", "copy", "delete") if connection.endpoint_url else ()
-        self.traits = replace(GCSEngine.traits, hides_root=hides_root)
+        self.traits = replace(GCSEngine.traits, hides_root=("read", "head", "copy") if connection.endpoint_url else ())
 
     def get(
         self,
