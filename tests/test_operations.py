@@ -215,7 +215,6 @@ ASKED: dict[str, tuple[Any, str]] = {
     "stat": (lambda fs: fs.stat("a"), "head"),
     "exists": (lambda fs: fs.exists("a"), "head"),
     "rm": (lambda fs: fs.rm("a"), "head"),
-    "rm-missing-ok": (lambda fs: fs.rm("a", missing_ok=True), "delete"),
     "copy": (lambda fs: fs.copy("a", "b"), "copy"),
     "move": (lambda fs: fs.move("a", "b"), "copy"),
 }
@@ -230,14 +229,14 @@ def test_the_root_is_asked_for_where_the_answer_does_not_tell(monkeypatch: pytes
     with pytest.raises(RootNotFoundError) as caught:
         act(fs)
     assert caught.value.filename == f"{fs.base_uri}/a"
-    others = tuple({"read", "head", "copy", "delete"} - {kind})
+    others = tuple({"read", "head", "copy"} - {kind})
     fs = _on(monkeypatch, _Differs(hides_root=others))
     told = None
     try:
         act(fs)
     except NotFoundError as error:
         told = type(error)
-    assert told is (None if name in ("exists", "rm-missing-ok") else NotFoundError)
+    assert told is (None if name == "exists" else NotFoundError)
 
 
 CHANGES: dict[str, Any] = {

@@ -28,7 +28,10 @@ class Saboteur:
 _WIRE: Final = ("moto",)
 
 SABOTEURS: Final = (
-    Saboteur("loses_the_last_byte", ("write.every-size-arrives-whole", "create.free-name-gets-the-body")),
+    Saboteur(
+        "loses_the_last_byte",
+        ("write.every-size-arrives-whole", "create.free-name-gets-the-body", "model.agrees-in-a-known-script"),
+    ),
     Saboteur("loses_empty_objects", ("write.every-size-arrives-whole", "overwrite.replaces-every-byte")),
     Saboteur("keeps_the_old_tail", ("overwrite.replaces-every-byte", "overwrite.size-is-the-new-one-everywhere")),
     Saboteur("publishes_when_the_body_raises", ("write.publishes-nothing-when-the-body-raises",)),

@@ -16,7 +16,8 @@ from .extras import required
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_HIDDEN: Final = {"svgz": ("metadata",)}
+_OF_POSTSCRIPT: Final = ("metadata", "papertype")
+_HIDDEN: Final = {"eps": _OF_POSTSCRIPT, "ps": _OF_POSTSCRIPT, "svgz": ("metadata",)}
 """Options that writers take out of their `**kwargs`, of which Matplotlib before 3.6 drops all others with a warning."""
 WITHOUT_METADATA: Final = ("avif", "gif", "jpeg", "jpg", "raw", "rgba", "tif", "tiff", "webp")
 """Formats whose writers have `metadata` among their parameters, and refuse every value of it."""
