@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from fixtures.endpoint import CAPABILITIES, Endpoint
+from fixtures.endpoint import CAPABILITIES, NOT_KEPT, NOT_SHOWN, Endpoint
 from fixtures.provision import BACKENDS
 from fixtures.site import ANYWHERE
 
@@ -46,6 +46,8 @@ def needs(*capabilities: str) -> pytest.MarkDecorator:
 
 def sees(what: str) -> pytest.MarkDecorator:
     """Mark a behaviour or a `pytest.param` as applying only where this can be looked at (`Endpoint.unseen`)."""
+    if what not in (*NOT_SHOWN, *NOT_KEPT):
+        raise ValueError(f"nothing to look at is called {what!r}; there are {', '.join((*NOT_SHOWN, *NOT_KEPT))}")
     return pytest.mark.sees(what)
 
 
@@ -123,7 +125,7 @@ def inapplicable(item: pytest.Item, endpoint: Endpoint) -> str:
         return f"{endpoint.backend} lacks {', '.join(absent)}"
     hidden = [name for name in _arguments(item.iter_markers("sees")) if name in endpoint.unseen]
     if hidden:
-        return f"{endpoint.backend} does not show {', '.join(hidden)}: {endpoint.unseen[hidden[0]]}"
+        return endpoint.without(hidden[0])
     surplus = [name for name in _arguments(item.iter_markers("lacks")) if name in present]
     if surplus:
         return f"{endpoint.backend} has {', '.join(surplus)}"

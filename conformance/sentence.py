@@ -93,5 +93,5 @@ def abilities(endpoint: Endpoint) -> list[str]:
     """What was found out about an endpoint before the run, with the reason for each capability that it lacks."""
     able = f"  {endpoint.backend} can: {', '.join(endpoint.capabilities)}"
     lacks = [f"  {endpoint.backend} lacks {name}: {why}" for name, why in endpoint.lacking.items()]
-    hides = [f"  {endpoint.backend} does not show {name}: {why}" for name, why in endpoint.unseen.items()]
+    hides = [f"  {endpoint.without(name)}" for name in endpoint.unseen]
     return [able, *lacks, *hides]

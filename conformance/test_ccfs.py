@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -220,16 +221,19 @@ def test_metadata_that_are_no_lists_are_an_error(
 @source("contract: Formats")
 @pytest.mark.parametrize("missing", ["index", "columns", "data", "metadata_keys", "metadata_values"])
 def test_missing_part_is_an_error(fs: Any, subject: Any, witness: Any, missing: str, refused: Any) -> None:
-    """An npz that lacks one of the five arrays, and one array alone, raise ValueError that names the object."""
+    """An npz that lacks one of the five arrays, and one array alone, raise ValueError that names what is missing."""
     parts = {"index": DAYS.to_numpy(), "columns": numpy.array([0.5]), "data": numpy.zeros((2, 1))}
     parts = {**parts, "metadata_keys": numpy.array(["k"]), "metadata_values": numpy.array(["v"])}
     whole, alone = io.BytesIO(), io.BytesIO()
+    names = [*parts]
     numpy.save(alone, parts.pop(missing))
     numpy.savez(whole, **parts)
-    for body in (whole, alone):
+    for body, lost in ((whole, [missing]), (alone, names)):
         witness.put(NAME, body.getvalue())
-        with refused(ValueError, match=NAME):
+        with refused(ValueError, match=NAME) as caught:
             subject.io.load_ccfs_from_npz(fs.get_path(NAME))
+        told = re.findall(rf"\b(?:{'|'.join(names)})\b", str(caught.value).partition(NAME)[0])
+        assert sorted(set(told)) == sorted(lost)
 
 
 @source("contract: Formats")

@@ -7,16 +7,20 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import Name
+from ..errors import CorruptedError
 from ..filesystem import locate
 from ..paths import StoragePath
 from .arrays import load_numpy, save_numpy
 from .content import Where, corrupted
 from .exact import array_of, table, texts, times
 from .extras import required
+from .npz import Arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
+
+_PARTS = ("index", "columns", "data", "metadata_keys", "metadata_values")
 
 
 def write_ccfs_to_npz(
@@ -74,6 +78,9 @@ def load_ccfs_from_npz(
     """
     place = locate(path, storage)
     parts = load_numpy(place, allow_pickle=allow_pickle)
+    missing = _PARTS if not isinstance(parts, Arrays) else [part for part in _PARTS if part not in parts]
+    if missing:
+        raise CorruptedError(f"no cross-correlation functions: {', '.join(missing)} missing", str(place))
     with corrupted(place, "cross-correlation functions"):
         frame = required("pandas").DataFrame(parts["data"], index=parts["index"], columns=parts["columns"])
         return frame, dict(zip(_listed(parts["metadata_keys"]), _listed(parts["metadata_values"]), strict=True))

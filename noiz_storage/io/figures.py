@@ -57,7 +57,9 @@ def save_figure(
         raise ValueError(
             f"{place.name!r}: no figure format {kind!r}; use one of {', '.join(sorted(known))}, or format="
         )
-    refused = {"metadata": f"Matplotlib writes none as {kind}"} if kind in WITHOUT_METADATA else {}
+    refused = dict.fromkeys(("fname", "filename"), "the first argument says where")
+    if kind in WITHOUT_METADATA:
+        refused["metadata"] = f"Matplotlib writes none as {kind}"
     check_options(options, _taken(figure, kind), refused, f"Figure.savefig as {kind}")
     body = io.BytesIO()  # TIFF is not written from front to back, as a compressed body is
     figure.savefig(body, format=kind, **options)

@@ -13,6 +13,10 @@ from .arguments import check_options, parameters, text
 from .extras import required
 
 _ELSEWHERE: Final = {
+    **dict.fromkeys(
+        ("filename", "file_or_file_object", "path_or_file_object", "pathname_or_url"), "the first argument says where"
+    ),
+    "check_compression": "a name that ends with .gz, .bz2 or .xz is decompressed",
     "data_directory": "an object is one file, and lies where the first argument says",
     "append": "an object is written anew",
     "inplace": "it would destroy the samples of the stream that is written",

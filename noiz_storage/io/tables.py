@@ -185,9 +185,10 @@ def _check_name(compression: Any, place: StoragePath) -> None:
         return
     suffix = next((each for each in OF_PANDAS if place.name.lower().endswith(each)), None)
     if suffix:
+        plain = "" if is_compressed(place) else ", or give compression=None for plain CSV"
         raise UnsupportedError(
             f"pandas takes {suffix} for a compression that this layer does not have; save under a name that ends with "
-            ".csv, .csv.gz, .csv.bz2 or .csv.xz; to load, open it and give pandas.read_csv the file",
+            f".csv, .csv.gz, .csv.bz2 or .csv.xz{plain}; to load, open it and give pandas.read_csv the file",
             str(place),
         )
 

@@ -37,6 +37,10 @@ REFUSED = {
         "from conformance.behaviour import needs\npytestmark = needs('wings')\n",
         "no capability is called ['wings']",
     ),
+    "test_looks.py": (
+        "from conformance.behaviour import sees\npytestmark = sees('feathers')\n",
+        "nothing to look at is called 'feathers'",
+    ),
     "test_raises.py": (
         'import pytest\ndef test_d():\n    """D."""\n    with pytest.raises(OSError):\n        open("/")\n',
         "line 4: pytest.raises does not look at what is left behind",

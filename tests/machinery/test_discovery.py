@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
@@ -12,6 +13,7 @@ import pytest
 from test_anywhere import Place
 
 from conformance import reasons, sentence
+from conformance.behaviour import inapplicable
 from fixtures import discovery
 from fixtures.discovery import Answer
 from fixtures.endpoint import CONFLICTS, MARKERS, TOKENS, UPLOADS, Endpoint
@@ -260,7 +262,16 @@ def test_what_nobody_can_look_at_is_said() -> None:
     first, _, *told = sentence.judgement(endpoint, {}, cast(Any, {"one": row}), whole=True)
     fails, stay = "it fails where an object is in the way instead of saying so", "uploads that never ended stay"
     assert first.partition("except: ")[2] == f"{fails}; {stay}, and nobody sees them."
-    assert told == [f"  s3 does not show {name}: {why}" for name, why in unseen.items()]
+    verbs = {UPLOADS: "does not show", CONFLICTS: "lacks", TOKENS: "does not show"}
+    assert told == [f"  s3 {verbs[name]} {name}: {why}" for name, why in unseen.items()]
+
+
+def test_what_needs_to_be_looked_at_does_not_apply_where_it_cannot() -> None:
+    """A behaviour that is marked so has the endpoint's reason; where it can be looked at it applies."""
+    item = SimpleNamespace(iter_markers=lambda name: [SimpleNamespace(args=(UPLOADS,))] if name == "sees" else [])
+    blind = Endpoint("s3", "s3", "http://h", "root", {}, "S 1", "endpoint", (), unseen={UPLOADS: "it was answered 501"})
+    assert inapplicable(cast(Any, item), blind) == "s3 does not show uploads: it was answered 501"
+    assert inapplicable(cast(Any, item), replace(blind, unseen={TOKENS: "it was answered 200"})) == ""
 
 
 class Bulk(Root):
