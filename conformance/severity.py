@@ -39,7 +39,8 @@ AREAS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "files of Noiz may not come back equal": (
         *("stream", "npz", "numpy", "inventory", "table", "ccfs", "codes", "compression", "figure", "pickles"),
-        *("helper-options", "helper-arguments", "local-path", "disk"),
+        *("waveform-options", "metadata-options", "table-options", "table-parts", "figure-options", "refused-options"),
+        *("helper-arguments", "local-path", "disk"),
     ),
     "errors may mislead": (
         *("errors", "refusals", "capabilities", "credentials", "redirects", "settings", "variables", "arguments"),
