@@ -104,10 +104,17 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 READS: Final = ("read", "read-text", "read-range")
 ASKS: Final = ("exists", "stat", "ls", "find")
 DELETIONS: Final = ("rm", "rm-missing-ok", "rm-all", "rm-all-missing-ok")
+ONE_OF_EACH: Final = ("read", "exists", "ls", "write", "rm-missing-ok")
 CHANGES: Final = ("write", "create", "create-next", "rm", "copy", "move")
 _OBJECT: Final = {"object": b"content"}
 _MINISEED: Final = b"000001D BGLD   EHEBW"
 _NUMPY: Final = b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (9,), }"
+
+
+def _answered(code: int, words: str, kind: str, operations: Sequence[str]) -> Row:
+    """The row of a status that the server answers everything with."""
+    return Row(f"{words} ({code})", kind, operations, _OBJECT, fault=("status", {"code": code}))
+
 
 TABLE: Final[Mapping[str, Row]] = {
     "missing": Row("there is no such object", "NotFoundError", (*READS, "stat", "rm", "copy", "move")),
@@ -179,41 +186,18 @@ TABLE: Final[Mapping[str, Row]] = {
     "silent": Row(
         "no answer in time", "DeadlineError", ("read", "exists", "ls", "write", "rm"), _OBJECT, fault=("silent", {})
     ),
-    "overloaded": Row(
-        "the server asks to slow down (503)",
+    "overloaded": _answered(
+        503,
+        "the server asks to slow down",
         "ThrottledError",
         ("read", "read-range", *ASKS, "isdir", "glob", *CHANGES, *DELETIONS[1:]),
-        _OBJECT,
-        fault=("status", {"code": 503}),
     ),
-    "too-many": Row(
-        "the server asks to slow down (429)",
-        "ThrottledError",
-        ("read", "exists", "write"),
-        _OBJECT,
-        fault=("status", {"code": 429}),
+    "too-many": _answered(429, "the server asks to slow down", "ThrottledError", ("read", "exists", "write")),
+    "failed": _answered(
+        500, "the server fails", "ServerError", ("read", "exists", "stat", "ls", "isdir", "write", *DELETIONS, "copy")
     ),
-    "failed": Row(
-        "the server fails (500)",
-        "ServerError",
-        ("read", "exists", "stat", "ls", "isdir", "write", *DELETIONS, "copy"),
-        _OBJECT,
-        fault=("status", {"code": 500}),
-    ),
-    "gateway": Row(
-        "a gateway gets no answer that it can use (502)",
-        "ServerError",
-        ("read", "exists", "ls", "write", "rm-missing-ok"),
-        _OBJECT,
-        fault=("status", {"code": 502}),
-    ),
-    "gateway-late": Row(
-        "a gateway gets no answer in time (504)",
-        "ServerError",
-        ("read", "exists", "ls", "write", "rm-missing-ok"),
-        _OBJECT,
-        fault=("status", {"code": 504}),
-    ),
+    "gateway": _answered(502, "a gateway gets no answer that it can use", "ServerError", ONE_OF_EACH),
+    "gateway-late": _answered(504, "a gateway gets no answer in time", "ServerError", ONE_OF_EACH),
 }
 """Cause → what it comes to. The address of a name that is refused is the name as it was given (`InvalidNameError`)."""
 

@@ -51,13 +51,7 @@ SABOTEURS: Final = (
         ),
     ),
     Saboteur("mixes_versions", ("read.large-object-never-mixes-versions",)),
-    Saboteur(
-        "remembers_listings",
-        (
-            "seeing.new-object-is-seen-at-once",
-            "seeing.deletion-is-seen-at-once",
-        ),
-    ),
+    Saboteur("remembers_listings", ("seeing.new-object-is-seen-at-once", "seeing.deletion-is-seen-at-once")),
     Saboteur("lists_the_first_page_only", ("list.no-page-is-lost",)),
     Saboteur("lists_nothing_on_errors", ("errors.denied-is-permission-error",), _WIRE),
     Saboteur("takes_denied_for_absent", ("errors.exists-raises-when-denied",), _WIRE),
