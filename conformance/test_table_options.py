@@ -224,3 +224,12 @@ def test_encoding_is_honoured(
     """A table is read in the encoding that is named, and bytes that it has not become what is asked for."""
     witness.put("a.csv", b'note\n"\xc3\xa9"\n"\xb5"\n')
     assert subject.io.load_dataframe(fs.get_path("a.csv"), **options)["note"].tolist() == expected
+
+
+@source("https://pandas.pydata.org/docs/whatsnew/v1.4.0.html")
+@pytest.mark.parametrize("number", [" 1.5", "1.5 "], ids=["before", "behind"])
+def test_number_beside_a_blank_is_read_as_told(fs: Any, subject: Any, witness: Any, number: str) -> None:
+    """A column whose type is given has that type, also where blanks stand beside its numbers."""
+    witness.put("a.csv", f"x,y\n{number},2\n".encode())
+    found = subject.io.load_dataframe(fs.get_path("a.csv"), dtype={"x": "float64"})
+    assert found["x"].tolist() == [1.5]

@@ -200,7 +200,11 @@ def _rounds(version: str) -> bool:
 
 
 def _exactly(read: Any, file: IO[bytes]) -> Any:
-    """Read floats bit by bit; pandas' parser in Python, which rounds nothing, refuses to be told so."""
+    """Read floats bit by bit, or as pandas reads them unasked where it raises once it is told so.
+
+    Its parser in Python, which rounds nothing, refuses to be told. The one in C then takes some texts for no numbers
+    that are numbers to it unasked (` 1.5` before 1.4, `1e 5` in 3.0); only a second reading tells these from damage.
+    """
     try:
         return read(file, **{"float_precision": "round_trip", **read.keywords})
     except ValueError:
