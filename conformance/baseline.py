@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -129,9 +130,16 @@ def renewed(old: Baseline, rows: Iterable[Row], backends: Collection[str], behav
 
 
 def compare(
-    expected: Baseline, rows: Collection[Row], backends: Collection[str], selection: Selection
+    expected: Baseline,
+    rows: Collection[Row],
+    backends: Collection[str],
+    selection: Selection,
+    left_out: Mapping[tuple[str, str], int] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """What a run came to that its baseline does not say, a line for each behaviour."""
+    """What a run came to that its baseline does not say, a line for each behaviour.
+
+    How many cases of a behaviour on a backend a sample leaves out is in `left_out`: these have to be listed as well.
+    """
     strangers = [backend for backend in backends if not any(backend in counts for counts in expected.values())]
     found = _by_pair(rows)
     listed_here = [backend for backend in backends if backend not in strangers]
@@ -145,21 +153,24 @@ def compare(
         changes: dict[str, list[str]] = {}
         for backend in compared:
             listed = expected.get(behaviour, {}).get(backend, 0)
-            changes.setdefault(_change(found.get((behaviour, backend)), listed, selection), []).append(backend)
+            untried = left_out.get((behaviour, backend), 0)
+            change = _change(found.get((behaviour, backend)), listed, selection, untried)
+            changes.setdefault(change, []).append(backend)
         for change, places in changes.items():
             if change:
                 yield f"baseline: {behaviour} on {', '.join(places)} {change}"
 
 
-def _change(counts: Counter[str] | None, listed: int, selection: Selection) -> str:
+def _change(counts: Counter[str] | None, listed: int, selection: Selection, untried: int) -> str:
     """How the verdicts of a behaviour on a backend differ from what is listed; empty where they do not."""
     if counts is None:
         return f"vanished: {listed} listed" if listed and selection.whole else ""
-    told = f"{', '.join(f'{counts[verdict]} {verdict}' for verdict in VERDICTS if counts[verdict])}; {listed} listed"
-    if counts[PASS] > listed:
+    found = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]]
+    told = f"{', '.join([*found, *[f'{untried} left out'] * bool(untried)])}; {listed} listed"
+    if counts[PASS] + untried > listed:
         return f"is new: {told}"
     # Of a part of its cases only what is red tells that the behaviour got worse.
-    worse = counts[PASS] < listed if selection.whole_behaviours else any(counts[verdict] for verdict in RED)
+    worse = counts[PASS] + untried < listed if selection.whole_behaviours else any(counts[verdict] for verdict in RED)
     return f"got worse: {told}" if listed and worse else ""
 
 

@@ -55,6 +55,7 @@ class Gate:
         file = Path(config.invocation_params.dir, named) if named else selection.FOLDER / "baseline"
         gate = cls(settings, asked, known, file, baseline.read(file) if file.exists() else None, update)
         _refuse(gate.writes and not asked.whole, f"{file} is written by a run of the whole suite, and this is a part")
+        _refuse(gate.writes and bool(settings.sampled), f"{file} is written by a run of every case; leave out --sample")
         if gate.own or gate.writes:
             return gate
         return replace(gate, ledger=known.and_also(baseline.known(file, asked.behaviours)))
@@ -86,7 +87,7 @@ class Gate:
 
     def _compare(self, expected: Baseline, verdicts: Verdicts, rows: Sequence[Row]) -> None:
         backends = [name for name in self.settings.backends if not self.own or name not in ANYWHERE]
-        changes = list(baseline.compare(expected, rows, backends, self.selection))
+        changes = list(baseline.compare(expected, rows, backends, self.selection, verdicts.left_out))
         verdicts.complaints += changes
         words = [f"--expect={self.file}"] * (not self.own) + ["--update-baseline"]
         verdicts.notes += [f"to accept it: {self.settings.command(backends, *words)}"] * bool(changes)

@@ -39,6 +39,8 @@ class Settings:
     yes: bool = False
     """Whether servers that are not on this machine may be used without asking."""
     nightly: bool = False
+    sampled: tuple[str, ...] = ()
+    """Backends of which `plan.SAMPLE` cases of every behaviour are enough."""
     report: str = ""
     """Directory for index.html, verdicts.jsonl and junit.xml; empty for none."""
     baseline: str = ""
@@ -52,7 +54,7 @@ class Settings:
     def from_json(cls, text: str) -> Settings:
         """The settings that `to_json` wrote."""
         fields = json.loads(text)
-        return cls(**{**fields, "backends": tuple(fields["backends"])})
+        return cls(**{**fields, "backends": tuple(fields["backends"]), "sampled": tuple(fields["sampled"])})
 
     def provisioning(self) -> Options:
         """The part of the settings that the provisioners act on."""
@@ -76,6 +78,7 @@ def add_options(parser: pytest.Parser) -> None:
     """Tell pytest which options the suite understands."""
     add = parser.getgroup("conformance", "the storage conformance suite").addoption
     add("--backend", action="append", metavar="NAME,…|all", help=f"where to run (default: {DEFAULT_BACKENDS})")
+    add("--sample", action="append", metavar="NAME,…", help="on these backends two cases of every behaviour are enough")
     add("--list-backends", action="store_true", help="print the backends there are, and exit")
     add("--list-behaviours", action="store_true", help="print every behaviour with its source, and exit")
     add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")
@@ -112,6 +115,7 @@ def read_settings(config: pytest.Config) -> Settings:
         server_names=by_backend("--server-name", option.server_name or [], backends),
         yes=option.yes,
         nightly=option.nightly,
+        sampled=_sampled(option.sample or [], backends),
         report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
         baseline=_baseline(config),
     )
@@ -134,12 +138,26 @@ def _baseline(config: pytest.Config) -> str:
 
 def chosen_backends(texts: Sequence[str]) -> tuple[str, ...]:
     """The backends that the values of `--backend` name, each once, in the order of reports."""
-    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    names = _names(texts)
     unknown = [name for name in names if name != "all" and name not in BACKENDS]
     if unknown or not names:
         asked = " and ".join(repr(name) for name in unknown) or "nothing"
         raise pytest.UsageError(f"--backend names {asked}; known backends: {', '.join(BACKENDS)}, all")
     return tuple(name for name in BACKENDS if name in names or ("all" in names and name not in ANYWHERE))
+
+
+def _sampled(texts: Sequence[str], backends: Sequence[str]) -> tuple[str, ...]:
+    """The backends that the values of `--sample` name."""
+    names = _names(texts)
+    unknown = [name for name in names if name not in backends]
+    if unknown:
+        raise pytest.UsageError(f"--sample={unknown[0]}: it is not among the chosen {', '.join(backends)}")
+    return tuple(name for name in backends if name in names)
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    """The words between the commas of an option that may be given several times."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
 
 
 def named_endpoints(texts: Sequence[str], backends: Sequence[str]) -> dict[str, str]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+import zlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from conformance.behaviour import BehaviourFile, backend_of, behaviour_of, case_of, inapplicable
+from conformance.ledger import Ledger
 from fixtures.endpoint import Endpoint
 
-FILE = "plan.json"
-FORBIDDEN = ("skip", "skipif", "xfail")
+FILE: Final = "plan.json"
+FORBIDDEN: Final = ("skip", "skipif", "xfail")
+SAMPLE: Final = 2
+"""So many cases of each behaviour are tried on a backend of `--sample`."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Pair:
     sources: Sequence[str] = ()
     inapplicable: str = ""
     """Why it does not apply to its backend: its verdict is known before anything runs."""
+    left_out: bool = False
+    """Whether it is not tried in this run, nor gets a verdict: a sample was asked for, and others of it are tried."""
 
     @property
     def name(self) -> str:
@@ -60,6 +68,22 @@ def pair_of(item: pytest.Function, endpoint: Endpoint | None = None) -> Pair:
         behaviour.sources,
         inapplicable(item, endpoint) if endpoint and not any(map(item.get_closest_marker, FORBIDDEN)) else "",
     )
+
+
+def sample(pairs: Sequence[Pair], backends: Collection[str], ledger: Ledger) -> list[Pair]:
+    """These pairs; on `backends` all but `SAMPLE` of the cases of a behaviour that apply are left out.
+
+    Which ones is the same in every run, and another choice on each backend. What the ledger names is always tried.
+    """
+    known = {(entry.behaviour, entry.backend) for entry in ledger.entries}
+    choice: Counter[tuple[str, str]] = Counter()
+    left_out = set()
+    for pair in sorted(pairs, key=lambda pair: zlib.crc32(pair.nodeid.encode())):
+        place = pair.behaviour, pair.backend
+        if pair.backend in backends and not pair.inapplicable and place not in known:
+            choice[place] += 1
+            left_out |= {pair.nodeid} if choice[place] > SAMPLE else set()
+    return [replace(pair, left_out=pair.nodeid in left_out) for pair in pairs]
 
 
 def behaviours_among(items: Iterable[pytest.Item]) -> list[pytest.Function]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from conformance.plan import Pair
+from conformance.plan import SAMPLE, Pair
 from conformance.severity import LACKS, exceptions, meaning, rank
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, PASS, Row
@@ -19,17 +19,28 @@ _NAMED: Final = 5
 
 
 def sentences(suite: Suite, plan: Mapping[str, Pair], rows: Mapping[str, Row], *, whole: bool) -> list[str]:
-    """What died; a sentence for each endpoint that the user named, and below it a line for each broken promise."""
+    """What died; a sentence for each endpoint that the user named, and below it a line for each broken promise.
+
+    Last, what a sample leaves out.
+    """
     lines = []
     for backend in suite.settings.backends:
         endpoint, mine = suite.endpoints.get(backend), {k: row for k, row in rows.items() if row.backend == backend}
         if endpoint and (why := suite.unavailable(backend)):
             lines += death(why, suite.in_flight(backend), mine, plan)
         elif backend in ANYWHERE and endpoint:
-            lines += judgement(endpoint, plan, mine, whole=whole)
+            lines += judgement(endpoint, plan, mine, whole=whole and backend not in suite.settings.sampled)
         elif backend in ANYWHERE:
             lines.append(why_not(suite, backend))
-    return lines
+    return [*lines, *_untried(plan)]
+
+
+def _untried(plan: Mapping[str, Pair]) -> list[str]:
+    """How many cases were left out, where a sample was asked for."""
+    left_out = [pair.backend for pair in plan.values() if pair.left_out]
+    places = ", ".join(dict.fromkeys(left_out))
+    what = f"At most {SAMPLE} cases of each behaviour were tried on {places}: --sample left out {len(left_out)} more."
+    return [what] * bool(left_out)
 
 
 def why_not(suite: Suite, backend: str) -> str:

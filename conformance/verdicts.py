@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -238,6 +239,9 @@ class Verdicts:
     notes: list[str] = field(default_factory=list)
     """What else a person should know."""
 
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Behaviour and backend → how many cases a sample leaves out."""
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the name of a file that could not be collected."""
         if report.failed:
@@ -253,7 +257,10 @@ class Verdicts:
 
     def complete(self, suite: Suite, plan: Mapping[str, Pair], why: str) -> None:
         """Give a verdict to every planned pair that does not apply, whose worker died or that never ran, and `why`."""
+        self.left_out = Counter((pair.behaviour, pair.backend) for pair in plan.values() if pair.left_out)
         for nodeid, pair in plan.items():
+            if pair.left_out:
+                continue
             if nodeid in self.crashes:
                 self.rows[nodeid] = row_of(suite, pair, Trial(ERROR, self.crashes[nodeid]))
             elif nodeid not in self.rows:
