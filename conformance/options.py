@@ -40,7 +40,7 @@ class Settings:
     """Whether servers that are not on this machine may be used without asking."""
     nightly: bool = False
     sampled: tuple[str, ...] = ()
-    """Backends of which `plan.SAMPLE` cases of every behaviour are enough."""
+    """Backends on which one case of every behaviour is enough."""
     report: str = ""
     """Directory for index.html, verdicts.jsonl and junit.xml; empty for none."""
     baseline: str = ""
@@ -78,7 +78,7 @@ def add_options(parser: pytest.Parser) -> None:
     """Tell pytest which options the suite understands."""
     add = parser.getgroup("conformance", "the storage conformance suite").addoption
     add("--backend", action="append", metavar="NAME,…|all", help=f"where to run (default: {DEFAULT_BACKENDS})")
-    add("--sample", action="append", metavar="NAME,…", help="on these backends two cases of every behaviour are enough")
+    add("--sample", action="append", metavar="NAME,…", help="on these backends one case of every behaviour is enough")
     add("--list-backends", action="store_true", help="print the backends there are, and exit")
     add("--list-behaviours", action="store_true", help="print every behaviour with its source, and exit")
     add("--servers", default="auto", metavar="|".join(SERVERS), help="how servers are started (default: auto)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,8 +18,6 @@ from fixtures.endpoint import Endpoint
 
 FILE: Final = "plan.json"
 FORBIDDEN: Final = ("skip", "skipif", "xfail")
-SAMPLE: Final = 2
-"""So many cases of each behaviour are tried on a backend of `--sample`."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Pair:
     inapplicable: str = ""
     """Why it does not apply to its backend: its verdict is known before anything runs."""
     left_out: bool = False
-    """Whether it is not tried in this run, nor gets a verdict: a sample was asked for, and others of it are tried."""
+    """Whether it is not tried in this run, nor gets a verdict: of its behaviour a sample tries another case."""
 
     @property
     def name(self) -> str:
@@ -71,18 +68,17 @@ def pair_of(item: pytest.Function, endpoint: Endpoint | None = None) -> Pair:
 
 
 def sample(pairs: Sequence[Pair], backends: Collection[str], ledger: Ledger) -> list[Pair]:
-    """These pairs; on `backends` all but `SAMPLE` of the cases of a behaviour that apply are left out.
+    """These pairs; on `backends` all but one of the cases of a behaviour that apply are left out.
 
-    Which ones is the same in every run, and another choice on each backend. What the ledger names is always tried.
+    Which one is tried is the same in every run, and another choice on each backend. What the ledger names is always
+    tried.
     """
     known = {(entry.behaviour, entry.backend) for entry in ledger.entries}
-    choice: Counter[tuple[str, str]] = Counter()
-    left_out = set()
-    for pair in sorted(pairs, key=lambda pair: zlib.crc32(pair.nodeid.encode())):
-        place = pair.behaviour, pair.backend
-        if pair.backend in backends and not pair.inapplicable and place not in known:
-            choice[place] += 1
-            left_out |= {pair.nodeid} if choice[place] > SAMPLE else set()
+    free = [each for each in pairs if each.backend in backends and not each.inapplicable]
+    free = [each for each in free if (each.behaviour, each.backend) not in known]
+    free.sort(key=lambda pair: zlib.crc32(pair.nodeid.encode()))
+    tried = {(each.behaviour, each.backend): each.nodeid for each in free}
+    left_out = {each.nodeid for each in free}.difference(tried.values())
     return [replace(pair, left_out=pair.nodeid in left_out) for pair in pairs]
 
 

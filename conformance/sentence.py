@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from conformance.plan import SAMPLE, Pair
+from conformance.plan import Pair
 from conformance.severity import LACKS, exceptions, meaning, rank
 from conformance.suite import Suite
 from conformance.verdicts import DEVIATES, ERROR, FAIL, PASS, Row
@@ -39,7 +39,7 @@ def _untried(plan: Mapping[str, Pair]) -> list[str]:
     """How many cases were left out, where a sample was asked for."""
     left_out = [pair.backend for pair in plan.values() if pair.left_out]
     places = ", ".join(dict.fromkeys(left_out))
-    what = f"At most {SAMPLE} cases of each behaviour were tried on {places}: --sample left out {len(left_out)} more."
+    what = f"One case of each behaviour was tried on {places}: --sample left out {len(left_out)} more."
     return [what] * bool(left_out)
 
 

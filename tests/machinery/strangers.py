@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from fixtures.azure_login import login_of
-from fixtures.endpoint import Endpoint
+from fixtures.endpoint import IDENTITIES, MULTIPART, Endpoint
 from fixtures.provision import Options
 from fixtures.raw_az import RawAzure
 from fixtures.raw_gs import RawGoogle
@@ -27,6 +27,13 @@ OTHERS: Final = {"precious": b"1", "noiz": b"2", "noiz-0/neighbour": b"3", "noiz
 """What other people keep in the bucket; some of it looks like a run's own."""
 KINDS: Final = {"s3": "moto", "gs": "gcs", "az": "azurite"}
 """Kind of endpoint → the backend that plays one."""
+NEEDS_NO_PARTS: Final = "not needed: a body is one request, whatever its size"
+LACKING: Final[dict[str, dict[str, str]]] = {
+    "s3": {IDENTITIES: "no credentials of a reader and a nobody"},
+    "gs": {MULTIPART: NEEDS_NO_PARTS, IDENTITIES: "who shows no credentials is served too"},
+    "az": {},
+}
+"""Kind → what its player turns out to lack."""
 _AWS_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 
 
