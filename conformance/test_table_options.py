@@ -233,3 +233,11 @@ def test_number_beside_a_blank_is_read_as_told(fs: Any, subject: Any, witness: A
     witness.put("a.csv", f"x,y\n{number},2\n".encode())
     found = subject.io.load_dataframe(fs.get_path("a.csv"), dtype={"x": "float64"})
     assert found["x"].tolist() == [1.5]
+
+
+@source("https://pandas.pydata.org/docs/whatsnew/v1.4.0.html")
+def test_number_beside_a_blank_is_a_number(fs: Any, subject: Any, witness: Any) -> None:
+    """Blanks beside the numbers of a column, or of the index, make no texts of them; beside a text they stay."""
+    witness.put("a.csv", b"time,x,note\n 0.5, 1.5, on\n 1.5,2,off \n")
+    found = subject.io.load_dataframe(fs.get_path("a.csv"), index_col="time")
+    assert found.to_dict() == {"x": {0.5: 1.5, 1.5: 2.0}, "note": {0.5: " on", 1.5: "off "}}

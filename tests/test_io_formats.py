@@ -10,6 +10,7 @@ import pickle
 import re
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -228,7 +229,22 @@ def test_a_reader_that_cannot_begin_leaves_nothing_open(storage: NoizFileSystem)
 )
 def test_pandas_rounds_before_3_1(version: str, expected: bool) -> None:
     """Which versions have to be told not to round."""
-    assert tables._rounds(version) is expected
+    assert tables._is_before(SimpleNamespace(__version__=version), 3, 1) is expected
+
+
+@pytest.mark.parametrize(
+    ("blind", "unasked", "expected"), [(True, 1.5, [1.5]), (True, "b", ["a"]), (False, 1.5, ["a"])]
+)
+def test_numbers_that_are_taken_for_texts_are_read_again(blind: bool, unasked: Any, expected: list[Any]) -> None:
+    """As pandas reads them unasked, where they are no texts then; versions from 1.4 on take none for texts."""
+
+    def read(file: Any, **options: Any) -> pd.DataFrame:
+        assert file.read() == b"content"
+        value = "a" if options else unasked
+        return pd.DataFrame({"x": pd.Series([value], dtype=float if value == 1.5 else object)})
+
+    found = tables._exactly(functools.partial(read), memory.BytesIO(b"content"), blind=blind)
+    assert found["x"].tolist() == expected
 
 
 def test_a_pandas_that_rounds_is_told(storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,8 @@ def save_dataframe(
 def load_dataframe(path: Name, /, *, encoding: str | None = "utf-8", storage: Where = None, **options: Any) -> Any:
     """Load a data frame from CSV; with `chunksize=` or `iterator=True` a reader of its parts (`Chunks`).
 
-    Floating point numbers come back bit by bit (from pandas' parser in C, which is the default).
+    Floating point numbers come back bit by bit (from pandas' parser in C, which is the default). Beside blanks (` 1.5`)
+    pandas before 1.4 rounds them, and in parts it takes them for text unless `skipinitialspace=True` is given.
 
     Args:
         encoding: of the text, None is UTF-8; `encoding_errors=` says what becomes of bytes that it has not.
@@ -90,8 +91,8 @@ def load_dataframe(path: Name, /, *, encoding: str | None = "utf-8", storage: Wh
     pandas, place = required("pandas"), locate(path, storage)
     _check(pandas.read_csv, options, place)
     read = functools.partial(pandas.read_csv, encoding=encoding, **options)
-    if _rounds(pandas.__version__):
-        read = functools.partial(_exactly, read)
+    if _is_before(pandas, 3, 1):  # these change the last bits of floats unless they are told not to
+        read = functools.partial(_exactly, read, blind=_is_before(pandas, 1, 4))
     if options.get("iterator") or options.get("chunksize") is not None:
         return _in_chunks(place, read)
     with fetched(place) as file, _as_csv(place):
@@ -193,20 +194,32 @@ def _check_name(compression: Any, place: StoragePath) -> None:
         )
 
 
-def _rounds(version: str) -> bool:
-    """Say whether this pandas changes the last bits of floats unless it is told not to: all before 3.1 do."""
-    major, minor, *_ = version.split(".")
-    return (int(major), int(minor)) < (3, 1)
+def _is_before(pandas: Any, *version: int) -> bool:
+    major, minor, *_ = pandas.__version__.split(".")
+    return (int(major), int(minor)) < version
 
 
-def _exactly(read: Any, file: IO[bytes]) -> Any:
+def _exactly(read: Any, file: IO[bytes], *, blind: bool) -> Any:
     """Read floats bit by bit, or as pandas reads them unasked where it raises once it is told so.
 
     Its parser in Python, which rounds nothing, refuses to be told. The one in C then takes some texts for no numbers
     that are numbers to it unasked (` 1.5` before 1.4, `1e 5` in 3.0); only a second reading tells these from damage.
+    Where it is `blind` to numbers beside a blank and raises nothing, their column comes as texts.
     """
     try:
-        return read(file, **{"float_precision": "round_trip", **read.keywords})
+        frame = read(file, **{"float_precision": "round_trip", **read.keywords})
     except ValueError:
         file.seek(0)
         return read(file)
+    if not (blind and object in _types(frame)):
+        return frame
+    file.seek(0)
+    unasked = read(file)
+    return frame if _types(frame) == _types(unasked) else unasked
+
+
+def _types(frame: Any) -> list[Any]:
+    """The types of the columns of a data frame and of its index; none of a reader of parts."""
+    if not hasattr(frame, "dtypes"):
+        return []
+    return [*frame.dtypes, *(frame.index.get_level_values(level).dtype for level in range(frame.index.nlevels))]
