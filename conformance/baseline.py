@@ -98,6 +98,13 @@ def failures(rows: Iterable[Row]) -> list[str]:
     return sorted(f"{FAILS}{row.backend} {row.exception} {name}" for row, name in zip(failed, names, strict=True))
 
 
+def failures_elsewhere(path: Path, backends: Collection[str], behaviours: Collection[str]) -> list[str]:
+    """The lines of a file about cases that are known to fail on other backends."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    known = [line for line in lines if line.startswith(FAILS)]
+    return [line for line in known if _failing(path, line, behaviours)[0] not in backends]
+
+
 def _count(word: str) -> tuple[str, int]:
     """Backend and number of a word such as `minio=3`."""
     backend, equals, number = word.partition("=")

@@ -160,7 +160,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()  # what lives to the end anyway: else every collection walks through all of it
     suite = suite_of(session.config)
     pairs = [plan.pair_of(each, suite.endpoints.get(backend_of(each))) for each in plan.behaviours_among(session.items)]
-    pairs = plan.sample(pairs, suite.settings.sampled, suite.ledger)
+    pairs = plan.sample(pairs, suite.endpoints.keys() & suite.settings.sampled, suite.ledger)
     plan.write_plan(suite.directory, pairs)
     idle = {pair.nodeid for pair in pairs if pair.inapplicable or pair.left_out}
     session.items[:] = [item for item in session.items if item.nodeid not in idle]
@@ -222,7 +222,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if suite.settings.report:
         planned = plan.read_plan(suite.directory)
         said = sentence.sentences(suite, planned, gathered.rows, whole=asks_for_all(config))
-        page.write_report(suite, planned.values(), list(gathered.rows.values()), said)
+        try:
+            page.write_report(suite, planned.values(), list(gathered.rows.values()), said)
+        except OSError as error:
+            gathered.complaints.append(f"the report is not written: {error}")
     if exitstatus == pytest.ExitCode.INTERNAL_ERROR:  # pytest then asks nobody for a summary
         pytest_terminal_summary(config.pluginmanager.getplugin("terminalreporter"), config)
     ran = exitstatus == pytest.ExitCode.OK or (exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and gathered.rows)

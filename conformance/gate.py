@@ -89,20 +89,27 @@ class Gate:
         backends = [name for name in self.settings.backends if not self.own or name not in ANYWHERE]
         changes = list(baseline.compare(expected, rows, backends, self.selection, verdicts.left_out))
         verdicts.complaints += changes
-        words = [f"--expect={self.file}"] * (not self.own) + ["--update-baseline"]
-        verdicts.notes += [f"to accept it: {self.settings.command(backends, *words)}"] * bool(changes)
+        command = self.settings.command(backends, "--update-baseline")
+        verdicts.notes += [f"to accept it: {command}"] * bool(changes)
 
     def _write(self, verdicts: Verdicts, rows: Sequence[Row]) -> None:
         """Renew the file, unless the run is red; a server that the user names for the first time may fail."""
-        red = verdicts.red() if self.own else any(row.verdict == ERROR for row in rows)
+        unjudged = [f"{row.behaviour}[{row.case}] on {row.backend}" for row in rows if row.verdict == ERROR]
+        red = verdicts.red() if self.own else unjudged
         if red or verdicts.complaints or self.file is None:
-            verdicts.complaints.append(f"{self._name} is not written: the run is red")
+            why = f"these came to no verdict: {_some(unjudged)}" if unjudged else "the run is red"
+            verdicts.complaints.append(f"{self._name} is not written: {why}")
             return
         old = self.expected or {}
         new = baseline.renewed(old, rows, self.settings.backends, self.selection.behaviours)
         changed = sum(old.get(name) != new.get(name) for name in {*old, *new})
         failing = [] if self.own else baseline.failures(rows)
-        baseline.write(self.file, new, failing)
+        elsewhere = baseline.failures_elsewhere(self.file, self.settings.backends, self.selection.behaviours)
+        try:
+            baseline.write(self.file, new, sorted([*failing, *elsewhere]))
+        except OSError as error:
+            verdicts.complaints.append(f"{self._name} is not written: {error}")
+            return
         verdicts.notes += [f"{len(failing)} failures are listed there as known"] * bool(failing)
         verdicts.notes.append(f"{self._name} is written: {len(new)} behaviours, {changed} lines changed")
 

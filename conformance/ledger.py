@@ -90,9 +90,8 @@ class Ledger:
         return None
 
     def and_also(self, more: Sequence[Deviation]) -> Ledger:
-        """These entries, and those of `more` that speak of other cases."""
-        new = tuple(each for each in more if not any(each.overlaps(known) for known in self.entries))
-        return Ledger((*self.entries, *new))
+        """These entries, and then those of `more`, for what none of these is about."""
+        return Ledger((*self.entries, *more))
 
     def to_list(self) -> list[dict[str, Any]]:
         """The entries as JSON can hold them."""

@@ -6,6 +6,7 @@ import importlib
 import json
 import secrets
 import shlex
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -45,6 +46,10 @@ class Settings:
     """Directory for index.html, verdicts.jsonl and junit.xml; empty for none."""
     baseline: str = ""
     """Directory of another report to compare with; empty for none."""
+    expect: str = ""
+    """The user's own baseline, as it was named; empty for the project's."""
+    ledger: str = ""
+    """The user's own ledger, as it was named; empty for none."""
 
     def to_json(self) -> str:
         """These settings as one JSON text."""
@@ -71,6 +76,7 @@ class Settings:
         words += [f"--bucket={name}={bucket}" for name, bucket in self.buckets.items() if name in backends]
         words += [f"--server-name={name}={told}" for name, told in self.server_names.items() if name in backends]
         words += ["--yes"] * self.yes
+        words += [f"--expect={self.expect}"] * bool(self.expect) + [f"--ledger={self.ledger}"] * bool(self.ledger)
         return shlex.join([*words, *places])
 
 
@@ -116,11 +122,23 @@ def read_settings(config: pytest.Config) -> Settings:
         yes=option.yes,
         nightly=option.nightly,
         sampled=_sampled(option.sample or [], backends),
-        report=str(Path(config.invocation_params.dir, option.report)) if option.report else "",
+        report=_writable("--report", Path(config.invocation_params.dir, option.report)) if option.report else "",
         baseline=_baseline(config),
+        expect=option.expect,
+        ledger=option.ledger,
     )
     _refuse_wrong_servers(settings)
     return settings
+
+
+def _writable(option: str, directory: Path) -> str:
+    """A directory that can be written to; what takes hours is not to be lost at its end."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return str(directory)
+    except OSError as error:
+        raise pytest.UsageError(f"{option}: {directory} cannot be written to: {error}") from error
 
 
 def _baseline(config: pytest.Config) -> str:

@@ -46,6 +46,7 @@ def facts_of(suite: Suite, plan: Iterable[Pair]) -> Json:
     return {
         "subject": settings.subject,
         "seed": settings.seed,
+        "sampled": list(settings.sampled),
         "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "backends": {name: _backend(suite, name) for name in settings.backends},
         "ledger": {entry.name: {"why": entry.why, "source": entry.source} for entry in suite.ledger.entries},
@@ -162,15 +163,19 @@ def worst(verdicts: Iterable[str]) -> str:
 
 
 def compare(before: Report, after: Report) -> dict[str, list[Json]]:
-    """What got worse, better, new and gone, case by case, on the backends that both reports have."""
+    """What got worse, better, new and gone, case by case, on the backends that both reports have.
+
+    Of a backend on which either tried a sample, nothing is called new or gone.
+    """
     both = set(before.facts["backends"]) & set(after.facts["backends"])
     old, new = _keyed(before, both), _keyed(after, both)
+    seldom = {*before.facts.get("sampled", []), *after.facts.get("sampled", [])}
     changed = [(key, old[key], new[key]) for key in sorted(old.keys() & new.keys())]
     return {
         "worse": [_change(k, a, b) for k, a, b in changed if _RANK[b["verdict"]] > _RANK[a["verdict"]]],
         "better": [_change(k, a, b) for k, a, b in changed if _RANK[b["verdict"]] < _RANK[a["verdict"]]],
-        "new": [_change(key, None, new[key]) for key in sorted(new.keys() - old.keys())],
-        "gone": [_change(key, old[key], None) for key in sorted(old.keys() - new.keys())],
+        "new": [_change(key, None, new[key]) for key in sorted(new.keys() - old.keys()) if key[2] not in seldom],
+        "gone": [_change(key, old[key], None) for key in sorted(old.keys() - new.keys()) if key[2] not in seldom],
     }
 
 

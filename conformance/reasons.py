@@ -28,6 +28,8 @@ _SIGNS: Final = {MARKERS: re.compile(r"[^/]/'")}
 """Fault of a server → how a failure that comes of it can be told."""
 _UNUSUAL: Final = (405, 411)
 """Statuses below 500 that only tell what a server cannot do."""
+_ABOUT: Final = {401: PermissionError, 403: PermissionError, 404: FileNotFoundError, 412: FileExistsError}
+"""Status that is often right → the error of the layer's that it is behind."""
 _TARGET_LENGTH: Final = 90
 _VALUE_LENGTH: Final = 160
 _WITNESSES: Final = re.compile(r"(witness|raw)(_\w+)?\.py")
@@ -95,11 +97,24 @@ def cause(
     if breaches:
         return f"the server {breaches[-1]}"
     answered = [each for each in requests if not each.by_fault]
-    odd = [each for each in answered if each.status in _UNUSUAL]
-    odd += [each for each in answered if each.status >= 500]
+    odd = [each for each in _final(answered) if each.status in _UNUSUAL]
+    odd += [each for each in _final(answered) if each.status >= 500]
     if not odd and not disturbed and isinstance(error, OSError):  # the layer's own, of what it was refused last
-        odd = [each for each in answered[-1:] if each.status >= 400]
+        about = [each for each in answered[-1:] if each.status >= 400]
+        odd = [each for each in about if isinstance(error, _ABOUT.get(each.status, OSError))]
     return f"the server answers {odd[-1].status} to {odd[-1].method} ({odd[-1].kind})" if odd else ""
+
+
+def _final(requests: Sequence[Request]) -> list[Request]:
+    """These requests but those that were sent again with success."""
+    done: set[tuple[str, str]] = set()
+    found = []
+    for each in reversed(requests):
+        if each.status < 400:
+            done.add((each.method, each.target))
+        elif (each.method, each.target) not in done:
+            found.append(each)
+    return found[::-1]
 
 
 def _explains(breach: str, error: BaseException) -> bool:

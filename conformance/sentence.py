@@ -84,14 +84,20 @@ def _verdict(promises: str, found: Sequence[str], judged: int, unknown: int) -> 
 
 def _promises(rows: Mapping[str, Row], plan: Mapping[str, Pair]) -> list[str]:
     """A line for each promise that is not kept, the worst first; those that one cause explains share theirs."""
-    told: dict[str, list[str]] = {}
+    told: dict[str, dict[str, str]] = {}
     for nodeid in sorted(rows, key=lambda nodeid: (rank(rows[nodeid].behaviour), nodeid)):
         row = rows[nodeid]
         if row.verdict in (FAIL, DEVIATES):
-            found = told.setdefault(row.cause or f"{row.behaviour}: {plan[nodeid].sentence}", [])
-            found += [row.behaviour] * (row.behaviour not in found)
-    causes = {row.cause for row in rows.values() if row.cause}
-    return [f"  {_explained(line, found)}" if line in causes else f"  {line}" for line, found in told.items()]
+            told.setdefault(row.cause or row.behaviour, {})[row.behaviour] = plan[nodeid].sentence
+    return [f"  {_promise(why, broken)}" for why, broken in told.items()]
+
+
+def _promise(why: str, broken: Mapping[str, str]) -> str:
+    """One promise with its sentence, and what is behind it; of many with one cause that and their names."""
+    if len(broken) > 1:
+        return _explained(why, [*broken])
+    ((behaviour, sentence),) = broken.items()
+    return f"{behaviour}: {sentence}{f' ({why})' * (why != behaviour)}"
 
 
 def _explained(cause: str, behaviours: Sequence[str]) -> str:

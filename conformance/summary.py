@@ -69,6 +69,8 @@ class Trouble:
     verdict: str
     detail: str
     request: str = ""
+    cause: str = ""
+    """What is behind all of many cases; the detail is then the first one's."""
     pairs: list[Pair] = field(default_factory=list)
 
     def lines(self, settings: Settings, config: pytest.Config) -> list[str]:
@@ -82,7 +84,8 @@ class Trouble:
         return [
             *_wrapped(self.verdict.upper(), f"{what} on {', '.join(backends)}"),
             *_wrapped("", alone.sentence if alone else ""),
-            *_wrapped("", self.detail),
+            *_wrapped("", self.cause),
+            *_wrapped("", f"first: {self.detail}" if self.cause else self.detail),
             *_wrapped("", f"last request: {self.request}" if self.request else ""),
             *_wrapped("", "" if alone else _listed([pair.name for pair in self.pairs])),
             f"      {command}",
@@ -185,10 +188,10 @@ def troubles(plan: Mapping[str, Pair], rows: Mapping[str, Row]) -> list[Trouble]
         row, pair = rows[nodeid], plan[nodeid]
         if row.verdict in RED:
             many = shared[_shared(row)] > (MANY if row.verdict == ERROR else 1) and _shared(row)[2]
-            detail = row.cause if many and row.verdict == FAIL else row.detail
-            identity = (row.verdict, detail, row.backend if many else "", "" if many else pair.name)
-            request = "" if many else row.request
-            found.setdefault(identity, Trouble(row.verdict, detail, request)).pairs.append(pair)
+            cause = row.cause if many and row.verdict == FAIL else ""
+            identity = (row.verdict, cause or row.detail, row.backend if many else "", "" if many else pair.name)
+            request = "" if many and not cause else row.request
+            found.setdefault(identity, Trouble(row.verdict, row.detail, request, cause)).pairs.append(pair)
     return list(found.values())
 
 

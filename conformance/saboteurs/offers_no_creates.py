@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.saboteurs.layer import Honest, __getattr__, acts, sabotage  # noqa: F401
+from conformance.saboteurs.layer import Honest, __getattr__, changed, sabotage  # noqa: F401
 from noiz_storage.engines import Engine
 
 
@@ -12,5 +12,4 @@ from noiz_storage.engines import Engine
 class _Engine(Honest):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        acts()
-        self.traits = replace(engine.traits, creates=False)
+        self.traits = replace(engine.traits, creates=changed(engine.traits.creates, False))

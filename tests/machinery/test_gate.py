@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scratch_suite import ScratchSuite
+from scratch_suite import OWN, ScratchSuite
 
 from conformance import baseline
 from conformance.selection import Selection
@@ -286,6 +286,17 @@ def test_a_file_of_the_users_own_is_written_once_and_then_expected(suite: Scratc
     assert suite.run("-n0", "--expect=mine").status == 0
 
 
+OWN_THAT_FILLS = (
+    OWN
+    + """
+from conformance import baseline, page
+
+def full(*arguments):
+    raise OSError(28, "full")
+
+baseline.write = page.write_report = full
+"""
+)
 FAULTY = '''
 import pytest
 
@@ -328,7 +339,74 @@ def test_an_update_of_ones_own_file_takes_failures_over(suite: ScratchSuite) -> 
     assert "1 failures are listed there as known" in result.output
     assert suite.run("-n0", "--expect=mine").status == 0
     suite.write("test_two.py", FAULTY.replace("assert size", "pytest.skip('lazy')"))
-    assert "mine is not written: the run is red" in suite.run("-n0", "--expect=mine", "--update-baseline").output
+    told = "mine is not written: these came to no verdict: two.first[1] on memory, two.first[2] on memory, two.first[3]"
+    assert told in " ".join(suite.run("-n0", "--expect=mine", "--update-baseline").output.split())
+
+
+def test_an_update_keeps_the_failures_of_other_backends(suite: ScratchSuite) -> None:
+    """Only the words and lines of the backends that ran change."""
+    other = "fails gs ValueError two.first[1]\n"
+    suite.write("mine", f"two.first memory=2 gs\ntwo.second memory gs\n{other}fails memory ValueError two.first[1]\n")
+    assert suite.run("-n0", "--expect=mine", "--update-baseline").status == 0
+    text = (suite.directory / "mine").read_text()
+    assert text.endswith(f"\ntwo.first memory=2 gs\ntwo.second memory gs\n{other}")
+
+
+LEDGER = """
+[first]
+behaviour = "two.first"
+case = "2"
+backend = "memory"
+exception = "AssertionError"
+message = "assert 2 < 2"
+to_version = "{version}"
+why = "It is so."
+source = "https://example.org/1"
+date = 2026-11-28
+who = "server"
+"""
+
+
+@pytest.mark.parametrize("version", ["9999.0", "1.0"], ids=["covers", "does-not-cover"])
+def test_a_ledger_of_ones_own_goes_before_the_file(suite: ScratchSuite, version: str) -> None:
+    """Where its entry is about this server; other cases stay known, and so does this one elsewhere."""
+    suite.write("test_two.py", FAULTY)
+    suite.run("-n0", "--expect=mine")
+    suite.write("known.toml", LEDGER.format(version=version))
+    result = suite.run("-n0", "--expect=mine", "--ledger=known.toml")
+    assert result.status == 0, result.output
+    assert {row["verdict"] for row in result.rows} == {"pass", "deviates"}
+    assert ("KNOWN first: two.first on memory" in " ".join(result.output.split())) == (version == "9999.0")
+
+
+def test_printed_commands_hold_files_of_ones_own(suite: ScratchSuite) -> None:
+    """A case that is repeated, or an update that is accepted, is judged by the same."""
+    suite.write("test_two.py", FAULTY)
+    suite.run("-n0", "--expect=mine")
+    suite.write("known.toml", LEDGER.format(version="1.0"))
+    suite.write("test_two.py", FAULTY.replace("assert size < 2", "raise ValueError(size)"))
+    output = suite.run("-n0", "--expect=mine", "--ledger=known.toml", "--seed=1").output
+    commands = [line.strip() for line in output.splitlines() if "pytest --backend" in line]
+    assert len(commands) > 1
+    assert all("--expect=mine --ledger=known.toml" in line for line in commands)
+
+
+@pytest.mark.parametrize("option", ["--report=/proc/nope", "--report=layer.py"])
+def test_a_report_that_cannot_be_written_is_refused_at_once(suite: ScratchSuite, option: str) -> None:
+    """Not after a run of hours; the directory is named."""
+    result = suite.run("-n0", option)
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert f"{option.partition('=')[2]} cannot be written to: " in result.output
+
+
+def test_what_cannot_be_written_at_the_end_is_red(suite: ScratchSuite) -> None:
+    """The summary stands there all the same."""
+    suite.conftest(OWN_THAT_FILLS)
+    result = suite.run("-n0", "--expect=mine", "--report=report")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert "= conformance =" in result.output
+    assert "RED   mine is not written: [Errno 28] full" in result.output
+    assert "RED   the report is not written: [Errno 28] full" in result.output
 
 
 @pytest.mark.parametrize("line", ["fails memory", "fails tape ValueError two.first", "fails memory E two.third"])

@@ -11,6 +11,7 @@ from conformance import reasons, severity
 from conformance.behaviour import area_of
 from conformance.selection import FOLDER
 from fixtures.channel import Request
+from noiz_storage.errors import AccessDeniedError, AlreadyExistsError, CorruptedError, NotFoundError
 
 FAILING = '''
 """Behaviours that fail in ways whose first line says little."""
@@ -124,8 +125,31 @@ def test_the_last_request_is_told_without_values() -> None:
 
 def test_a_cause_is_alike_for_all_that_it_is_behind() -> None:
     """A server that fails is told by status and kind of request; usual refusals are no cause."""
-    assert reasons.cause([request(500), request(200)], AssertionError()) == "the server answers 500 to PUT (part)"
+    assert reasons.cause([request(500), request(200, "/b")], AssertionError()) == "the server answers 500 to PUT (part)"
     assert reasons.cause([request(404), request(412), request(403)], AssertionError()) == ""
+
+
+def test_what_was_sent_again_with_success_is_no_cause() -> None:
+    """A failure of the moment that the layer mended explains nothing."""
+    assert reasons.cause([request(503), request(200), request(200, "/b")], AssertionError()) == ""
+    assert reasons.cause([request(503), request(200), request(503)], AssertionError()) != ""
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        (404, NotFoundError("k"), True),
+        (404, CorruptedError("k"), False),
+        (403, AccessDeniedError("k"), True),
+        (403, NotFoundError("k"), False),
+        (412, AlreadyExistsError("k"), True),
+        (412, CorruptedError("k"), False),
+        (400, CorruptedError("k"), True),
+    ],
+)
+def test_an_answer_is_the_cause_of_its_own_error_alone(status: int, error: OSError, said: bool) -> None:
+    """What is a right answer elsewhere stands behind the error that it is translated into, and behind no other."""
+    assert reasons.cause([request(status)], error) == f"the server answers {status} to PUT (part)" * said
 
 
 def test_every_area_has_its_meaning() -> None:

@@ -93,6 +93,16 @@ def test_what_changed_is_told_once(before: list[dict[str, Any]], after: list[dic
     assert {name: len(changes) for name, changes in found.items() if changes} == {kind: 1}
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_what_a_sample_leaves_out_is_neither_new_nor_gone(first: bool) -> None:
+    """Of a backend that was sampled in one of the reports only what both tried is compared."""
+    sampled = report(row(FAIL, "a"))
+    sampled.facts["sampled"] = ["minio"]
+    both = [sampled, report(row(PASS, "a"), row(PASS, "b"))]
+    found = compare(*(both if first else both[::-1]))
+    assert {name: len(changes) for name, changes in found.items() if changes} == {"better" if first else "worse": 1}
+
+
 def test_a_backend_of_one_report_is_not_compared() -> None:
     """A backend that only one of the reports has is neither new nor gone."""
     found = compare(report(row(PASS)), report(row(PASS), row(FAIL, backend="ceph")))

@@ -267,14 +267,15 @@ def test_a_server_that_dies_is_the_first_thing_said(suite: ScratchSuite) -> None
 
 
 def test_one_cause_is_told_once(suite: ScratchSuite) -> None:
-    """Failures that one answer of the server stands behind are one entry, with the names of all."""
+    """Failures that one answer of the server stands behind are one entry, with the names of all and one reason."""
     suite.write("test_three.py", CAUSE)
     result = suite.run("--backend=moto", "-n0")
     told = result.output.partition("= conformance =")[2]
     assert told.count("FAIL  ") == 1
-    assert (
-        "FAIL  2 cases on moto\n      the server answers 500 to POST (write)\n      three.first, three.second" in told
-    )
+    lines = [line.strip() for line in told.partition("FAIL  ")[2].splitlines()]
+    assert lines[:2] == ["2 cases on moto", "the server answers 500 to POST (write)"]
+    assert lines[2].startswith("first: ")
+    assert lines[3:5] == ["last request: POST /there was answered 500", "three.first, three.second"]
     assert {row["request"] for row in result.rows} == {"POST /there was answered 500"}
 
 
