@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from fixtures import anywhere, raw
+from fixtures import anywhere, emptying_s3, raw
 from fixtures.emptying_s3 import Emptying
 from fixtures.endpoint import Endpoint
 from fixtures.witness_http import new_pool
@@ -32,7 +32,8 @@ class BadServer(ThreadingHTTPServer):
     `fails-at-pages` (500 to a ListObjectsV2 of more than one page), `idle-bulk` (says Deleted and keeps them),
     `silent-bulk` (removes one of them, and says nothing),
     `wants-no-version` (keeps what is deleted by its version null), `breaks-once` (ends the first connection of each
-    target), `keeps` (deletes nothing).
+    target), `keeps` (deletes nothing), `cuts-uploads`, `cuts-versions`, `cuts-list-type` (ends the connection of every
+    such listing).
     """
 
     request_queue_size = 128
@@ -69,6 +70,9 @@ class _Request(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         parts = urlsplit(self.path)
+        if any(f"cuts-{name}" in self.server.faults for name in parse_qs(parts.query, keep_blank_values=True)):
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         _, bucket, *key = unquote(parts.path).split("/", 2)
         status, body = self._act(bucket, key[0] if key else "", parse_qs(parts.query, keep_blank_values=True))
         self.send_response(status)
@@ -123,6 +127,12 @@ def _document(element: str, field: str, names: Any, more: str = "", rest: str = 
     return f'<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{items}{rest}</R>'
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked again is asked at once."""
+    monkeypatch.setattr(emptying_s3, "PAUSE", 0.0)
+
+
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Iterator[BadServer]:
     """A server with the faults that the test names."""
@@ -145,6 +155,8 @@ FAULTS = [
     ("idle-bulk", "wants-no-version"),
     ("breaks-once",),
     ("no-versions", "fails-at-pages", "no-uploads"),
+    ("cuts-versions",),
+    ("cuts-versions", "cuts-list-type", "idle-bulk"),
     ("no-uploads", "endless-versions", "idle-bulk", "wants-no-version", "breaks-once"),
 ]
 
@@ -183,6 +195,16 @@ def test_what_stays_is_named_with_its_command(server: BadServer) -> None:
     with pytest.raises(OSError, match=f"given at {server.url} stays: 2 objects, such as '{ROOT}/a'") as caught:
         anywhere.remove(endpoint(server, "given", ROOT))
     assert str(caught.value).endswith(f"`python -m fixtures.anywhere s3 {server.url} given {ROOT}`")
+
+
+@pytest.mark.parametrize("server", [("cuts-uploads",)], indirect=True)
+def test_a_listing_that_breaks_for_good_keeps_no_object(server: BadServer) -> None:
+    """All that can be listed goes; that the rest could not be looked for is said where the bucket stays."""
+    server.buckets = {"given": {f"{ROOT}/a"}, ROOT: {"a"}}
+    with pytest.raises(OSError, match=r"given at .* stays: unfinished uploads cannot be listed: .*aborted"):
+        anywhere.remove(endpoint(server, "given", ROOT))
+    anywhere.remove(endpoint(server))
+    assert server.buckets == {"given": set()}
 
 
 def test_nothing_is_said_where_nothing_was_made(server: BadServer) -> None:
