@@ -324,3 +324,93 @@ def test_failures_that_show_a_fault_are_one(told: str) -> None:
     assert reasons.cause([], AssertionError(told), faults) == "the server lists gone/"
     assert reasons.cause([], AssertionError(told.replace("/'", "'")), faults) == ""
     assert reasons.cause([], AssertionError(told)) == ""
+
+
+SLOW_DOWN = Answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
+
+
+class Throttles(Whole):
+    """One that refuses a request now and then, and does the next one."""
+
+    turn = 0
+    every = 5
+
+    def refuses(self) -> bool:
+        """Whether it is time to."""
+        self.turn += 1
+        return self.turn % self.every == 0
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Store it, or not now."""
+        return SLOW_DOWN if self.refuses() else super().put(key, body)
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Read it, or not now."""
+        if self.refuses():
+            return SLOW_DOWN
+        found = super().get(key, span)
+        first, last = map(int, span.split("-")) if span else (0, len(found.body))
+        fields = {"etag": str(found.body), "x-amz-meta-noiz": "word"}
+        return Answer(206 if span else found.status, fields, found.body[first : last + 1])
+
+    def put_with_metadata(self, key: str, body: bytes, word: str) -> Answer:
+        """Store it, or not now."""
+        return self.put(key, body)
+
+
+_QUESTIONS = [check for name, check in discovery._CHECKS.items() if name != "roots" and name != "multipart"]
+_QUESTIONS += [discovery._bodies_are_whole, discovery._metadata_is_kept, discovery._conflicts_are_told]
+_NEED_A_GET = [check for check in _QUESTIONS if check not in (discovery._lists, discovery._metadata_is_kept)]
+
+
+@pytest.mark.parametrize("every", range(2, 6))
+@pytest.mark.parametrize("check", _QUESTIONS, ids=lambda check: check.__name__)
+def test_a_refusal_that_passes_says_nothing(check: Any, every: int) -> None:
+    """What a throttled server does is asked again: its answer is no content, and no lack."""
+    place = Throttles()
+    place.every = every
+    assert discovery._tried(check, cast(Any, place)) == ""
+
+
+class Stalled(Whole):
+    """One that is always throttled."""
+
+    def get(self, key: str, span: str = "") -> Answer:
+        """Not now."""
+        return SLOW_DOWN
+
+
+@pytest.mark.parametrize("check", _NEED_A_GET, ids=lambda check: check.__name__)
+def test_a_refusal_that_does_not_pass_is_told_as_one(check: Any) -> None:
+    """Where nothing could be found out, the reason is the answer, and nobody is said to have lost data."""
+    assert "answered 503 SlowDown" in discovery._tried(check, cast(Any, Stalled()))
+
+
+class Gone(Whole):
+    """One whose bucket is gone."""
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """There is nowhere to store it."""
+        return Answer(404, {}, b"<Code>NoSuchBucket</Code>")
+
+
+class Loses(Whole):
+    """One that drops an object when the body that is to replace it is cut."""
+
+    @contextmanager
+    def put_half(self, key: str, body: bytes) -> Iterator[None]:
+        """Drop it."""
+        yield
+        self.objects.pop(key)
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (Gone, "a PUT of half was answered 404 NoSuchBucket"),
+        (Loses, "a PUT of 200000 bytes that was cut half way replaced an object: a GET was answered 404"),
+    ],
+)
+def test_what_is_not_there_is_no_half(place: type[Root], reason: str) -> None:
+    """Only what a GET returns counts as a body; an object that goes is told as gone."""
+    assert discovery._tried(discovery._bodies_are_whole, cast(Any, place())) == reason
