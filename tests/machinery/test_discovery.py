@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
@@ -17,6 +19,9 @@ from conformance.behaviour import inapplicable
 from fixtures import discovery
 from fixtures.discovery import Answer
 from fixtures.endpoint import CONFLICTS, MARKERS, TOKENS, UPLOADS, Endpoint
+from fixtures.raw_az import RawAzure
+from fixtures.raw_gs import RawGoogle
+from fixtures.raw_s3 import RawS3
 from fixtures.site import CannotStartError
 
 LOOKED = "a GET of an absent name of 255 bytes"
@@ -414,3 +419,61 @@ class Loses(Whole):
 def test_what_is_not_there_is_no_half(place: type[Root], reason: str) -> None:
     """Only what a GET returns counts as a body; an object that goes is told as gone."""
     assert discovery._tried(discovery._bodies_are_whole, cast(Any, place())) == reason
+
+
+class Cut(Root):
+    """One whose connection breaks at every bulk deletion."""
+
+    def delete_many(self, keys: Sequence[str]) -> Answer:
+        """Break."""
+        raise ConnectionError("cut")
+
+
+def test_nothing_learnt_is_no_fault() -> None:
+    """A line that breaks each time says nothing about what a server leaves."""
+    assert discovery.faults(cast(Any, Cut())) == {}
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+PLACES = {
+    "s3": (RawS3, KEYS),
+    "gs": (RawGoogle, {}),
+    "az": (RawAzure, {"AZURE_STORAGE_ACCOUNT_NAME": "account", "AZURE_STORAGE_ACCOUNT_KEY": "c2VjcmV0"}),
+}
+"""Kind → how it is asked, and by whose credentials."""
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_witness_that_cannot_list_ends_nothing(kind: str, status: int) -> None:
+    """Its own errors become the reason, and no fault; 200 comes with a page that is none of the API's."""
+    server = HTTPServer(("127.0.0.1", 0), type("Answers", (_Answers,), {"status": status}))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    raw, identity = PLACES[kind]
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    owner = raw(Endpoint(kind, kind, url, "root", {"owner": identity}, "S 1", "endpoint", ()), "key", "owner")
+    told = discovery._tried(lambda each: str(each.names()), cast(Any, owner))
+    assert told.startswith("a listing was refused: ")
+    assert discovery._tried(discovery._takes_parts, cast(Any, owner)) != ""
+    server.shutdown()
+    server.server_close()
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Says the same to everything."""
+
+    status = 200
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        """Say it."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(self.status)
+        self.send_header("Content-Length", "4")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"busy")
+
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
