@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import sys
@@ -16,7 +17,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from fixtures import anywhere, emptying_s3, raw
+from fixtures import anywhere, emptying_s3, raw, witness_http
 from fixtures.emptying_s3 import Emptying
 from fixtures.endpoint import Endpoint
 from fixtures.witness_http import new_pool
@@ -33,7 +34,7 @@ class BadServer(ThreadingHTTPServer):
     `silent-bulk` (removes one of them, and says nothing),
     `wants-no-version` (keeps what is deleted by its version null), `breaks-once` (ends the first connection of each
     target), `keeps` (deletes nothing), `cuts-uploads`, `cuts-versions`, `cuts-list-type` (ends the connection of every
-    such listing).
+    such listing), `busy-once` (503 to the first request of each target), `ends-late` (409 to the first DeleteBucket).
     """
 
     request_queue_size = 128
@@ -69,12 +70,20 @@ class _Request(BaseHTTPRequestHandler):
             self.server.broken.add(target)
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        late = "ends-late" in self.server.faults and self.command == "DELETE" and self.path.count("/") == 1
+        if (late or "busy-once" in self.server.faults) and target not in self.server.broken:
+            self.server.broken.add(target)
+            self._answer(409 if late else 503, "<Error><Code>SlowDown</Code></Error>")
+            return
         parts = urlsplit(self.path)
         if any(f"cuts-{name}" in self.server.faults for name in parse_qs(parts.query, keep_blank_values=True)):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         _, bucket, *key = unquote(parts.path).split("/", 2)
         status, body = self._act(bucket, key[0] if key else "", parse_qs(parts.query, keep_blank_values=True))
+        self._answer(status, body)
+
+    def _answer(self, status: int, body: str) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
@@ -130,7 +139,8 @@ def _document(element: str, field: str, names: Any, more: str = "", rest: str = 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked again is asked at once."""
-    monkeypatch.setattr(emptying_s3, "PAUSE", 0.0)
+    for module in (anywhere, emptying_s3, witness_http):
+        monkeypatch.setattr(module, "PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -156,6 +166,9 @@ FAULTS = [
     ("breaks-once",),
     ("no-versions", "fails-at-pages", "no-uploads"),
     ("cuts-versions",),
+    ("busy-once",),
+    ("busy-once", "idle-bulk", "no-versions"),
+    ("ends-late",),
     ("cuts-versions", "cuts-list-type", "idle-bulk"),
     ("no-uploads", "endless-versions", "idle-bulk", "wants-no-version", "breaks-once"),
 ]
@@ -239,3 +252,66 @@ def test_names_come_as_they_are(server: BadServer) -> None:
     server.buckets = {ROOT: {"a b+c%20", "<&>", "ü/", "{x}"}}
     assert Emptying(endpoint(server)).empty() == ""
     assert server.buckets == {ROOT: set()}
+
+
+class Bucket(ThreadingHTTPServer):
+    """A bucket at Google or a container at Azure: a request to each target is refused at first, by `status`."""
+
+    request_queue_size = 128
+
+    def __init__(self, status: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Busy)
+        self.status, self.names, self.asked = status, {f"{ROOT}/day/{n}" for n in range(3)}, set[str]()
+        self.is_there = True
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+
+class _Busy(BaseHTTPRequestHandler):
+    server: Bucket
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        """List what is there."""
+        names = sorted(self.server.names)
+        items = json.dumps({"items": [{"name": name, "generation": "1"} for name in names]})
+        blobs = "".join(f"<Blob><Name>{name}</Name></Blob>" for name in names)
+        listing = items if self.path.startswith("/storage") else f"<R>{blobs}</R>"
+        self._answer(200 if self.server.is_there else 404, listing)
+
+    def do_DELETE(self) -> None:
+        """Remove an object, or all."""
+        key = unquote(urlsplit(self.path).path).partition("/o/")[2] or unquote(urlsplit(self.path).path)[len("/box/") :]
+        is_root = urlsplit(self.path).path.endswith(ROOT)
+        if f"{self.command} {self.path}" in self.server.asked:
+            self.server.names.discard(key)
+            self.server.is_there = not is_root
+        self._answer(204, "")
+
+    def _answer(self, status: int, body: str) -> None:
+        target = f"{self.command} {self.path}"
+        is_first = target not in self.server.asked
+        self.server.asked.add(target)
+        self.send_response(self.server.status if is_first else status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+
+AZURE = {"AZURE_STORAGE_ACCOUNT_NAME": "account", "AZURE_STORAGE_ACCOUNT_KEY": "c2VjcmV0"}
+
+
+@pytest.mark.parametrize("prefix", [ROOT, ""])
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize(("kind", "identity"), [("gs", {}), ("az", AZURE)])
+def test_a_refusal_that_passes_keeps_nothing(kind: str, identity: dict[str, str], status: int, prefix: str) -> None:
+    """Listings, deletions and the removal of the bucket itself are asked for again."""
+    server = Bucket(status)
+    root = "box" if prefix else ROOT
+    anywhere.remove(Endpoint(kind, kind, server.url, root, {"owner": identity}, "busy", "endpoint", (), prefix=prefix))
+    assert (server.names if prefix else server.is_there) in (set(), False)
+    server.shutdown()
+    server.server_close()
