@@ -34,7 +34,8 @@ class BadServer(ThreadingHTTPServer):
     `silent-bulk` (removes one of them, and says nothing),
     `wants-no-version` (keeps what is deleted by its version null), `breaks-once` (ends the first connection of each
     target), `keeps` (deletes nothing), `cuts-uploads`, `cuts-versions`, `cuts-list-type` (ends the connection of every
-    such listing), `busy-once` (503 to the first request of each target), `ends-late` (409 to the first DeleteBucket).
+    such listing), `busy-once` (503 to the first request of each target), `ends-late` (409 to the first DeleteBucket),
+    `idle-end` (204 to DeleteBucket, and keeps it), `hides-buckets` (503 to ListBuckets).
     """
 
     request_queue_size = 128
@@ -92,6 +93,8 @@ class _Request(BaseHTTPRequestHandler):
 
     def _act(self, bucket: str, key: str, query: dict[str, list[str]]) -> tuple[int, str]:
         here, faults = self.server, self.server.faults
+        if not bucket and "hides-buckets" in faults:
+            return 503, ""
         if not bucket:
             return 200, _document("Bucket", "Name", here.buckets)
         if bucket not in here.buckets:
@@ -112,7 +115,7 @@ class _Request(BaseHTTPRequestHandler):
             here.buckets[bucket].discard(key)
         elif not key and here.buckets[bucket]:
             return 409, "<Error><Code>BucketNotEmpty</Code></Error>"
-        elif not key:
+        elif not key and "idle-end" not in faults:
             del here.buckets[bucket]
         return 204 if self.command == "DELETE" else 200, ""
 
@@ -220,6 +223,23 @@ def test_a_listing_that_breaks_for_good_keeps_no_object(server: BadServer) -> No
     assert server.buckets == {"given": set()}
 
 
+@pytest.mark.parametrize("server", [("idle-end",)], indirect=True)
+def test_a_bucket_that_only_seems_to_go_is_named(server: BadServer) -> None:
+    """It is asked for after its removal."""
+    server.buckets = {ROOT: {"a"}}
+    with pytest.raises(OSError, match=f"{ROOT} at .* stays: its removal was answered 204, and it is there; remove it"):
+        anywhere.remove(endpoint(server))
+
+
+@pytest.mark.parametrize("server", [("hides-buckets",)], indirect=True)
+def test_buckets_that_could_not_be_looked_for_are_told(server: BadServer) -> None:
+    """All else goes; how the names of those begin is said."""
+    server.buckets = {ROOT: {"a"}, f"{ROOT}-absent-0": set()}
+    with pytest.raises(OSError, match=f"^whether {ROOT}-absent-… at {server.url} stay could not be seen: .* 503$"):
+        anywhere.remove(endpoint(server))
+    assert list(server.buckets) == [f"{ROOT}-absent-0"]
+
+
 def test_nothing_is_said_where_nothing_was_made(server: BadServer) -> None:
     """A bucket that the server did not let the run make is no bucket that stays."""
     anywhere.remove(endpoint(server))
@@ -262,7 +282,7 @@ class Bucket(ThreadingHTTPServer):
     def __init__(self, status: int) -> None:
         super().__init__(("127.0.0.1", 0), _Busy)
         self.status, self.names, self.asked = status, {f"{ROOT}/day/{n}" for n in range(3)}, set[str]()
-        self.is_there = True
+        self.is_there, self.keeps, self.listing = True, False, ""
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
@@ -279,7 +299,7 @@ class _Busy(BaseHTTPRequestHandler):
         items = json.dumps({"items": [{"name": name, "generation": "1"} for name in names]})
         blobs = "".join(f"<Blob><Name>{name}</Name></Blob>" for name in names)
         listing = items if self.path.startswith("/storage") else f"<R>{blobs}</R>"
-        self._answer(200 if self.server.is_there else 404, listing)
+        self._answer(200 if self.server.is_there else 404, self.server.listing or listing)
 
     def do_DELETE(self) -> None:
         """Remove an object, or all."""
@@ -287,7 +307,7 @@ class _Busy(BaseHTTPRequestHandler):
         is_root = urlsplit(self.path).path.endswith(ROOT)
         if f"{self.command} {self.path}" in self.server.asked:
             self.server.names.discard(key)
-            self.server.is_there = not is_root
+            self.server.is_there = not is_root or self.server.keeps
         self._answer(204, "")
 
     def _answer(self, status: int, body: str) -> None:
@@ -313,5 +333,29 @@ def test_a_refusal_that_passes_keeps_nothing(kind: str, identity: dict[str, str]
     root = "box" if prefix else ROOT
     anywhere.remove(Endpoint(kind, kind, server.url, root, {"owner": identity}, "busy", "endpoint", (), prefix=prefix))
     assert (server.names if prefix else server.is_there) in (set(), False)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("kind", "identity"), [("gs", {}), ("az", AZURE)])
+def test_what_only_seems_to_go_is_named(kind: str, identity: dict[str, str]) -> None:
+    """It is asked for after its removal."""
+    server = Bucket(200)
+    server.names, server.keeps = set(), True
+    with pytest.raises(OSError, match=r"stays: its removal was answered 20., and it is there"):
+        anywhere.remove(Endpoint(kind, kind, server.url, ROOT, {"owner": identity}, "idle", "endpoint", ()))
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("kind", "identity"), [("gs", {}), ("az", AZURE)])
+def test_what_cannot_be_listed_is_named(kind: str, identity: dict[str, str]) -> None:
+    """Also where a page is none of the API's."""
+    server = Bucket(200)
+    server.listing = "busy"
+    with pytest.raises(
+        OSError, match=f"^box at {server.url} stays: .*; remove it by `python -m fixtures.anywhere {kind}"
+    ):
+        anywhere.remove(Endpoint(kind, kind, server.url, "box", {"owner": identity}, "", "endpoint", (), prefix=ROOT))
     server.shutdown()
     server.server_close()
