@@ -121,21 +121,26 @@ class _Request(BaseHTTPRequestHandler):
 
     def _listing(self, bucket: str, query: dict[str, list[str]]) -> tuple[int, str]:
         faults, names = self.server.faults, self.server.buckets[bucket]
-        shown = sorted(name for name in names if name.startswith(query.get("prefix", [""])[0]))
+        these = sorted(name for name in names if name.startswith(query.get("prefix", [""])[0]))
         if "uploads" in query:
-            items = "".join(f"<Upload><Key>{k}</Key><UploadId>{u}</UploadId></Upload>" for k, u in self.server.uploads)
+            items = "".join(
+                f"<Upload><Key>{shown(k)}</Key><UploadId>{u}</UploadId></Upload>" for k, u in self.server.uploads
+            )
             return (501, "") if "no-uploads" in faults else (200, f"<R>{items}</R>")
         if "versions" in query:
             more = "<IsTruncated>true</IsTruncated>" if "endless-versions" in faults else ""
-            page = _document("Version", "Key", shown[:2] if more else shown, "<VersionId>null</VersionId>", more)
+            page = _document("Version", "Key", these[:2] if more else these, "<VersionId>null</VersionId>", more)
             return (501, "") if "no-versions" in faults else (200, page)
-        if "fails-at-pages" in faults and len(shown) > 3:
-            return (500, "") if "list-type" in query else (200, _document("Contents", "Key", shown[:3]))
-        return 200, _document("Contents", "Key", shown)
+        if "fails-at-pages" in faults and len(these) > 3:
+            return (500, "") if "list-type" in query else (200, _document("Contents", "Key", these[:3]))
+        return 200, _document("Contents", "Key", these)
+
+
+shown = escape
 
 
 def _document(element: str, field: str, names: Any, more: str = "", rest: str = "") -> str:
-    items = "".join(f"<{element}><{field}>{escape(name)}</{field}>{more}</{element}>" for name in names)
+    items = "".join(f"<{element}><{field}>{shown(name)}</{field}>{more}</{element}>" for name in names)
     return f'<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{items}{rest}</R>'
 
 
@@ -265,6 +270,30 @@ def test_a_bucket_that_was_refused_is_not_looked_for(
     monkeypatch.setenv("NOIZ_RUN_MADE", str(tmp_path / "made"))
     monkeypatch.setenv("NOIZ_RUN_ENDPOINT", endpoint(server).to_json())
     assert (anywhere.main(), server.buckets) == (0, {ROOT: {"day"}})
+
+
+def referred(name: str) -> str:
+    """A key in the documents of a server that writes references to what XML cannot hold, or the character itself."""
+    return escape(name).replace("\x01", "&#x1;").replace("\x02", "&#2;")
+
+
+@pytest.mark.parametrize("server", [(), ("no-versions", "no-uploads")], indirect=True)
+def test_a_key_that_xml_cannot_hold_keeps_no_other(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parser refuses is read all the same, and such keys go too."""
+    monkeypatch.setitem(globals(), "shown", referred)
+    server.buckets = {ROOT: {"day/1", "day\x01/2", "day\x02", "\x03", "\ufffe", "<&>\uffff"}}
+    server.uploads = {("day\x01", "1")} if not server.faults else set()
+    assert Emptying(endpoint(server)).empty() == ""
+    assert (server.buckets, server.uploads) == ({ROOT: set()}, set())
+
+
+@pytest.mark.parametrize("server", [("idle-bulk", "no-versions")], indirect=True)
+def test_a_page_without_keys_is_no_empty_listing(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no document of S3 leaves open what there is."""
+    monkeypatch.setitem(globals(), "_document", lambda *_: "<html><p>busy<br></html>")
+    server.buckets = {ROOT: {"day/1"}}
+    with pytest.raises(OSError, match="a listing is no XML document"):
+        Emptying(endpoint(server)).empty()
 
 
 def test_names_come_as_they_are(server: BadServer) -> None:
