@@ -118,7 +118,8 @@ class Suite:
     def probe(self, backend: str) -> str:
         """Ask the server of a backend whether it lives; why not is told to every process of the run."""
         endpoint = self.endpoints.get(backend)
-        silence = endpoint.answers() and endpoint.answers() if endpoint else ""  # twice: machines are busy
+        patience = pressure()  # and twice: machines are busy
+        silence = endpoint.answers(patience) and endpoint.answers(patience) if endpoint else ""
         if silence and not self.unavailable(backend):
             note = self.directory / "down" / backend
             note.with_suffix(".new").write_text(f"{backend} stopped answering: {silence}")

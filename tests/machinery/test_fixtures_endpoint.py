@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.options import Settings
+from conformance.suite import Suite
 from fixtures.endpoint import IDENTITIES, NETWORK, Endpoint
 from fixtures.provision import BACKENDS, WEB, Options, parse_endpoint_urls
 
@@ -74,6 +76,27 @@ def test_a_silent_server_does_not_answer() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         server = Endpoint("moto", "s3", url, "root", {}, "silent", "process", ())
         assert server.answers() == f"{url} does not answer: timed out"
+
+
+@pytest.mark.parametrize(("runs_as", "seconds"), [("process", 2.0), ("container", 2.0), ("endpoint", 10.0)])
+def test_a_probe_waits_as_long_as_the_start(
+    runs_as: str, seconds: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who had ten seconds for the first answer has them for each; on a busy machine it waits longer, twice."""
+    waited: list[float] = []
+
+    def silent(*_: object, seconds: float, **__: object) -> str:
+        waited.append(seconds)
+        return "silent"
+
+    monkeypatch.setattr("fixtures.endpoint.probe", silent)
+    monkeypatch.setattr("conformance.suite.pressure", lambda: 3.0)
+    server = Endpoint("moto", "s3", URL, "root", {}, "S", runs_as, ())
+    server.answers()
+    (tmp_path / "down").mkdir()
+    settings = Settings(("moto",), "noiz_storage", 1)
+    Suite(settings, directory=tmp_path, endpoints={"moto": server}).probe("moto")
+    assert waited == [seconds, 3 * seconds, 3 * seconds]
 
 
 def test_backends_are_in_the_order_of_reports() -> None:
