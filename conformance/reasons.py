@@ -33,6 +33,7 @@ _ABOUT: Final = {401: PermissionError, 403: PermissionError, 404: FileNotFoundEr
 _TARGET_LENGTH: Final = 90
 _VALUE_LENGTH: Final = 160
 _WITNESSES: Final = re.compile(r"(witness|raw)(_\w+)?\.py")
+_CHANNEL: Final = re.compile(r"channel\.py")
 _FIXTURES: Final = Path(fixtures.__file__).parent
 
 
@@ -62,12 +63,21 @@ def compared(config: pytest.Config, op: str, left: object, right: object) -> lis
 
 def of_a_witness(error: BaseException) -> bool:
     """Whether a witness could not do what it was asked; that nothing is there (KeyError) is an answer."""
-    if isinstance(error, KeyError):
-        return False
-    if isinstance(error.__cause__, BaseException) and of_a_witness(error.__cause__):
+    return not isinstance(error, KeyError) and _comes_from(error, _WITNESSES)
+
+
+def of_a_channel(error: BaseException) -> bool:
+    """Whether the suite's own proxy did not do what it was asked."""
+    return _comes_from(error, _CHANNEL)
+
+
+def _comes_from(error: BaseException, modules: re.Pattern[str]) -> bool:
+    """Whether an error, or one that it was raised from, passed through one of these modules of `fixtures`."""
+    cause = error.__cause__
+    if cause is not None and not isinstance(cause, KeyError) and _comes_from(cause, modules):
         return True
     frames = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
-    return any(each.parent == _FIXTURES and _WITNESSES.fullmatch(each.name) for each in frames)
+    return any(each.parent == _FIXTURES and modules.fullmatch(each.name) for each in frames)
 
 
 def last_request(requests: Sequence[Request]) -> str:

@@ -126,6 +126,17 @@ class Suite:
             note.with_suffix(".new").replace(note)
         return self.unavailable(backend)
 
+    def lost_proxy(self, backend: str) -> str:
+        """Why this process's channel to a backend cannot be asked, which is renewed then; empty where it can be."""
+        channel = self._channels.get(backend)
+        try:
+            if channel:
+                channel.requests()
+        except (OSError, ValueError) as error:
+            self._channels.pop(backend).close()
+            return f"the suite's own proxy does not answer: {error}"
+        return ""
+
     def blame(self, backend: str, case: str) -> None:
         """Note that a case was running when its server was found to be silent."""
         with (self.directory / "down" / f"{backend}.cases").open("a") as file:

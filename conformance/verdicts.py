@@ -17,7 +17,7 @@ from conformance.ending import ProcessEnded
 from conformance.ledger import class_of
 from conformance.options import CACHE, ENGINE
 from conformance.plan import Pair, pair_of
-from conformance.reasons import cause, last_request, of_a_witness, reason
+from conformance.reasons import cause, last_request, of_a_channel, of_a_witness, reason
 from conformance.subject import SubjectFailed
 from conformance.suite import Suite
 
@@ -154,6 +154,10 @@ def _meaning_of_failure(
         return ERROR, silence
     if isinstance(error, Failed) and str(error).startswith("Timeout "):
         return ERROR, f"hangs: {error}"
+    if lost := suite.lost_proxy(pair.backend):
+        return ERROR, lost
+    if of_a_channel(error):
+        return ERROR, f"the suite's own proxy failed: {reason(error)}"
     if of_a_witness(error):
         return ERROR, f"the witness could not look: {reason(error)}"
     blamed = report.when == "call" or isinstance(error, SubjectFailed)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
+from scratch_suite import ScratchSuite
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from conformance.reasons import of_a_witness
@@ -198,3 +199,52 @@ def test_a_broken_connection_is_tried_once_more() -> None:
             new_pool().request("GET", url)
         closing.join(10)
         assert not closing.is_alive()
+
+
+PROXY = '''
+"""What the suite's own proxy may do to a case."""
+from types import SimpleNamespace
+
+def wait():
+    raise TimeoutError("timed out")
+
+def test_closed(wire, layer):
+    """The layer is refused, for nobody listens."""
+    wire.close()
+    layer.ask(wire.url)
+
+def test_silent(wire):
+    """A command is not answered."""
+    wire._lines = SimpleNamespace(readline=wait, close=lambda: None)
+    wire.fault("reset")
+
+def test_alive(wire, layer):
+    """The layer fails by itself."""
+    wire.fault("reset")
+    layer.ask(wire.url)
+'''
+LAYER = """
+import pytest, urllib.request
+from types import SimpleNamespace
+
+def ask(url):
+    try:
+        urllib.request.urlopen(url)
+    except OSError:
+        raise ConnectionError("unreachable") from None
+
+@pytest.fixture
+def layer():
+    return SimpleNamespace(ask=ask)
+"""
+
+
+def test_a_proxy_that_fails_is_no_fault_of_the_layer(tmp_path: Path) -> None:
+    """Nothing was learnt where the suite's own proxy is gone or silent; the reason says which."""
+    suite = ScratchSuite(tmp_path)
+    suite.conftest(LAYER)
+    suite.write("test_proxy.py", PROXY)
+    rows = {row["behaviour"]: (row["verdict"], row["detail"]) for row in suite.run("--backend=moto", "-n0").rows}
+    assert rows.pop("proxy.alive") == ("fail", "ConnectionError: unreachable")
+    assert {verdict for verdict, _ in rows.values()} == {"error"}
+    assert all("the suite's own proxy" in detail for _, detail in rows.values())
