@@ -12,12 +12,14 @@ from urllib.parse import quote
 
 import pytest
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
+from minio.error import S3Error
 from scratch_suite import ScratchSuite
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from conformance.reasons import of_a_witness
 from fixtures.witness import Witness
 from fixtures.witness_azure import AzureError, AzureWitness
+from fixtures.witness_gcs import GCSWitness
 from fixtures.witness_http import new_pool
 from fixtures.witness_local import LocalWitness
 from fixtures.witness_memory import MemoryWitness
@@ -53,12 +55,17 @@ def test_names(witness: Witness, name: str) -> None:
 
 
 def test_missing(witness: Witness) -> None:
-    """Nothing under a key is a KeyError to get(), and nothing to delete()."""
+    """Nothing under a key is a KeyError to get() and described(), and nothing to delete()."""
     witness.put("a", b"")
+    witness.put("day/c", b"")
     for key in ("b", "a/b"):
         witness.delete(key)
         with pytest.raises(KeyError):
             witness.get(key)
+    for key in ("b", "a/b", "day"):
+        with pytest.raises(KeyError) as caught:
+            witness.described(key)
+        assert not of_a_witness(caught.value)
     assert witness.get("a") == b""
 
 
@@ -138,6 +145,10 @@ def test_azure_missing(server: ScriptedServer) -> None:
         azure(server).get("k")
     with pytest.raises(AzureError, match="AuthorizationFailure"):
         azure(server).get("denied")
+    with pytest.raises(KeyError):
+        azure(server).described("k")
+    with pytest.raises(AzureError, match="403"):
+        azure(server).described("denied")
 
 
 def s3(server: ScriptedServer) -> S3Witness:
@@ -176,6 +187,27 @@ def test_s3_missing(server: ScriptedServer, kind: str) -> None:
     with pytest.raises(KeyError) as caught:
         s3(server).get("k")
     assert not of_a_witness(caught.value)
+
+
+def test_s3_describes_nothing_that_is_missing(server: ScriptedServer) -> None:
+    """A HEAD without an object is a KeyError too; any other refusal is an error."""
+    server.script.answers["/box/run/k"] = answer("", "404 Not Found")
+    server.script.answers["/box/run/denied"] = answer("", "403 Forbidden")
+    with pytest.raises(KeyError) as caught:
+        s3(server).described("k")
+    assert not of_a_witness(caught.value)
+    with pytest.raises(S3Error, match="AccessDenied"):
+        s3(server).described("denied")
+
+
+def test_gcs_missing(server: ScriptedServer) -> None:
+    """An object that is not there is a KeyError, to be read as to be described."""
+    here = GCSWitness(server.url, {}, "box", "run")
+    server.script.answers["/storage/v1/b/box/o/run%2Fk"] = answer("{}", "404 Not Found")
+    server.script.answers["/storage/v1/b/box/o/run%2Fk?alt=media"] = answer("{}", "404 Not Found")
+    for ask in (here.get, here.described):
+        with pytest.raises(KeyError):
+            ask("k")
 
 
 def test_a_silent_server_is_given_up_at_once() -> None:
