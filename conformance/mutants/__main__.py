@@ -30,9 +30,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m conformance.mutants", description=__doc__)
     add = parser.add_argument
     add("--module", action="append", default=[], metavar="NAME", help="streams, io/arrays, io/ (default: all)")
-    add("--most", type=int, default=40, metavar="N", help="of each module at most so many (default: 40)")
+    add(
+        "--most",
+        type=int,
+        default=40,
+        metavar="N",
+        help="of each module at most so many, in engines/ a quarter (default: 40)",
+    )
     add("--seed", type=int, default=0, metavar="N", help="which ones are drawn (default: 0)")
-    add("--meet", type=int, default=MOST, metavar="N", help=f"at most so many tests of a kind (default: {MOST})")
+    add(
+        "--meet",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help=f"at most so many tests of a kind, or fewer dear ones (default: {MOST})",
+    )
     add("--at-once", type=int, default=2, metavar="N", help="how many are tried at a time (default: 2)")
     add("--fresh", action="store_true", help="forget what earlier runs found")
     add(

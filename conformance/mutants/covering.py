@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from conformance.mutants.slot import Meeting
 
 MOST: Final = 1000
 """Tests of one kind that a mutant meets; thousands run a line that reads an address."""
+USUAL: Final = 0.03
+"""Seconds that a test takes while its lines are noted: of dear ones fewer are met, as long as `MOST` usual ones take."""
 Masks = dict[str, int]
 """File → a number whose bit n is set where line n runs."""
 
@@ -105,6 +108,8 @@ def _meeting(kind: str, tests: Mapping[str, Seen], most: int) -> Meeting:
         turn[name] = turns[name.partition("[")[0]]
         turns[name.partition("[")[0]] += 1
     met = sorted(cheap, key=turn.__getitem__)[:most]
+    spent = accumulate(tests[name].seconds for name in met)
+    met = [name for name, seconds in zip(met, spent, strict=True) if seconds <= most * USUAL or name == met[0]]
     files = list(dict.fromkeys(tests[name].file for name in met))
     if kind == UNITS:
         met.sort(key=lambda name: files.index(tests[name].file))

@@ -174,10 +174,15 @@ class _Run:
         if not self._asked.wants(name):
             return
         self._mutants[name] = mutants_of(file, source, list(self._modules.values()))
-        for mutant in chosen(self._mutants[name], source, self._asked.most, self._asked.seed):
+        for mutant in chosen(self._mutants[name], source, self._most(name), self._asked.seed):
             meetings = covering.meetings(self._modules, mutant, self._asked.meet)
             drawn = _Drawn(name, mutant, meetings, key_of_trial(self._target, mutant, meetings))
             yield drawn.meeting_first(self._records.last(drawn.name))
+
+    def _most(self, name: str) -> int:
+        """How many mutants of a module: a package that is no part of the goal, such as `engines/`, is one area."""
+        alone = self._asked.modules or self._target.demands(name) or "/" not in name
+        return self._asked.most if alone else -(-self._asked.most // 4)
 
     def _close(self, name: str, mutants: Sequence[Mutant], drawn: Sequence[_Drawn]) -> None:
         """Note what came of one module."""

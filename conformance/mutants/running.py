@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ import pytest
 
 from conformance import forked
 from conformance.suite import suite_of
+from conformance.verdicts import ERROR, PROPERTY
 
 PYTEST: Final = (*forked.PLUGINS, "-n0", "-s", "-q", "--assert=plain", "--tb=native")
 """To say where two long objects differ takes pytest seconds, and nobody reads it of a mutant."""
@@ -37,6 +39,7 @@ class Runner:
     def __init__(self, job: Job, tell: Tell, begin: Callable[[str], object]) -> None:
         self._job, self._tell, self._begin = job, tell, begin
         self._failure = ""
+        self._unjudged = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Tell of a file that cannot be collected."""
@@ -44,9 +47,11 @@ class Runner:
             self.fails(report.nodeid, _last_line(report.longreprtext))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what failed first."""
+        """Keep what failed first, and whether a behaviour came to a verdict."""
         if report.failed and not self._failure:
             self._failure = _last_line(report.longreprtext) or str(report.when)
+        rows = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
+        self._unjudged = self._unjudged or any(row["verdict"] == ERROR for row in rows)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -70,16 +75,16 @@ class Runner:
     def fails(self, test: str, why: str) -> None:
         """Tell of something that fails before it runs."""
         self._tell(begins=test)
-        self._tell(failed=test, why=why)
+        self._tell(failed=test, why=why, unjudged=False)
 
     def _passes(self, item: pytest.Item, following: pytest.Item | None) -> bool:
-        self._failure = ""
+        self._failure, self._unjudged = "", False
         self._begin(item.nodeid)
         self._tell(begins=item.nodeid)
         start = time.monotonic()
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
         if self._failure:
-            self._tell(failed=item.nodeid, why=self._failure)
+            self._tell(failed=item.nodeid, why=self._failure, unjudged=self._unjudged)
             return False
         self._tell(passed=item.nodeid, seconds=round(time.monotonic() - start, 4))
         return True

@@ -45,6 +45,7 @@ FAILED: Final = "failed"
 HANGS: Final = "hangs"
 ENDS: Final = "ends its process"
 DOWN: Final = "silences its server"
+UNJUDGED: Final = "comes to no verdict"
 STARTING_SECONDS: Final = 60.0
 """How long a process may take until its first test begins, and after its last one."""
 LEAST_SECONDS: Final = 20.0
@@ -219,7 +220,7 @@ def _listen(read: int, pid: int, job: Job, least: float) -> End:
             deadline = time.monotonic() + STARTING_SECONDS
         elif "failed" in message:
             end.failed[message["failed"]] = end.why = message["why"]
-            end.how = HANGS if "Timeout (>" in end.why else FAILED
+            end.how = UNJUDGED if message["unjudged"] else HANGS if "Timeout (>" in end.why else FAILED
             if not job.traces:
                 return end
             end.how = ENDS

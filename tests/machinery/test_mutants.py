@@ -14,7 +14,7 @@ from conformance.mutants import BEHAVIOURS, UNITS, Target, table
 from conformance.mutants.judged import Entry
 from conformance.mutants.records import Records
 from conformance.mutants.run import Asked, Found, run
-from conformance.mutants.server import ENDS, FAILED, HANGS
+from conformance.mutants.server import ENDS, FAILED, HANGS, UNJUDGED
 from conformance.mutants.slot import SURVIVED, copy_of
 from conformance.mutants.table import Trial
 
@@ -52,10 +52,17 @@ def stays(status):
 
 def in_a_child(number):
     return number + 10
+
+def sees(number):
+    return number + 20
+
+def sees_later(number):
+    return number + 30
 '''
 SUITE = '''
 """What the layer promises."""
-import importlib, os, subprocess, sys
+import importlib, os, pathlib, subprocess, sys
+import pytest
 
 def test_doubles(subject):
     """It doubles."""
@@ -72,6 +79,18 @@ def test_counts_down(subject):
 def test_stays(subject):
     """It stays."""
     assert subject.stays(0) == "here"
+
+def test_sees(subject):
+    """It sees; else nothing is learnt."""
+    if subject.sees(1) != 21:
+        pytest.skip("cannot look")
+
+def test_sees_later(subject):
+    """It sees, at the second look at least."""
+    note = pathlib.Path(__file__).parents[2] / "looked"
+    if subject.sees_later(1) != 31 and not note.exists():
+        note.touch()
+        pytest.skip("cannot look")
 
 def add(number):
     return importlib.import_module("scratch_layer").in_a_child(number)
@@ -164,11 +183,13 @@ def trial(found: Found, after: str) -> Trial:
         ("if status == 0:", BEHAVIOURS, ENDS, "test_stays"),
         ("return number + 11", BEHAVIOURS, FAILED, "test_programs_see_it_too"),
         ("os._exit(1)", SURVIVED, "", ""),
+        ("return number - 20", BEHAVIOURS, UNJUDGED, "test_sees"),
+        ("return number - 30", SURVIVED, "", ""),
     ],
 )
 @pytest.mark.timeout(300)
 def test_who_kills_it(found: Found, after: str, by: str, how: str, test: str) -> None:
-    """A mutant is killed by the first test that fails, that hangs twice or that ends its process twice."""
+    """By the first test that fails, or that hangs, ends its process or comes to no verdict twice."""
     outcome = trial(found, after).outcome
     assert (outcome.by, outcome.how, test in outcome.test) == (by, how, True), outcome
 

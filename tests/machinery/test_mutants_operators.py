@@ -135,7 +135,7 @@ def test_a_judgement_has_a_reason(tmp_path, text: str, complaint: str) -> None:
 
 def test_every_test_has_its_turn_before_a_second_case_of_one() -> None:
     """The cheapest first; unit tests stay beside those of their file; tests of other lines are not met."""
-    seconds = {"a.py::test_a[1]": 0.1, "a.py::test_a[2]": 0.2, "b.py::test_b": 0.3, "b.py::test_c": 9.0}
+    seconds = {"a.py::test_a[1]": 0.01, "a.py::test_a[2]": 0.02, "b.py::test_b": 0.03, "b.py::test_c": 9.0}
     lines = {**dict.fromkeys(seconds, 0b100), "b.py::test_c": 0b1000}
     source = "def f():\n    return -a\n"
     (mutant,) = mutants_of("m.py", source)
@@ -148,6 +148,17 @@ def test_every_test_has_its_turn_before_a_second_case_of_one() -> None:
         all_of_them, two = (next(each for each in found if each.kind == kind) for found in meetings)
         assert (list(all_of_them.seconds), all_of_them.covering) == (met, 3)
         assert (set(two.seconds), two.covering) == ({"a.py::test_a[1]", "b.py::test_b"}, 3)
+
+
+def test_of_dear_tests_fewer_are_met() -> None:
+    """As long as as many usual ones would take; the cheapest one is met whatever it takes."""
+    source = "def f():\n    return -a\n"
+    (mutant,) = mutants_of("m.py", source)
+    for dear, met in ((0.2, ["a.py::test_a", "a.py::test_b"]), (3.0, ["a.py::test_a"])):
+        seconds = {"a.py::test_a": 0.1 * dear, "a.py::test_b": dear, "a.py::test_c": 1.1 * dear}
+        tests = {name: Seen(UNITS, "a.py", seconds[name], {"m.py": 0b100}) for name in seconds}
+        (_, units) = Covering(tests).meetings({"m.py": Module.of(source)}, mutant, 10)
+        assert (list(units.seconds), units.covering) == (met, 3)
 
 
 class Place:
