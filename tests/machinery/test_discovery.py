@@ -16,9 +16,9 @@ from test_anywhere import Place
 
 from conformance import reasons, sentence
 from conformance.behaviour import inapplicable
-from fixtures import discovery
+from fixtures import anywhere, discovery
 from fixtures.discovery import Answer
-from fixtures.endpoint import CONFLICTS, MARKERS, TOKENS, UPLOADS, Endpoint
+from fixtures.endpoint import CONFLICTS, LONG_NAMES, MARKERS, TOKENS, UPLOADS, Endpoint
 from fixtures.raw_az import RawAzure
 from fixtures.raw_gs import RawGoogle
 from fixtures.raw_s3 import RawS3
@@ -127,11 +127,6 @@ def test_a_server_that_dies_of_a_long_name_is_told() -> None:
         discovery._tried(discovery._keeps_long_names, cast(Any, Dies()))
 
 
-def test_the_long_name_comes_last() -> None:
-    """What such a server can do is known before it ends."""
-    assert list(discovery._CHECKS)[-1] == "long-names"
-
-
 class Tells(Root):
     """One that cannot hold an object beside a prefix of its name, and says which is in the way."""
 
@@ -185,6 +180,46 @@ class Whole(Root):
         yield
         for name in self.more:
             self.objects.pop(name)
+
+
+class Notes(Whole):
+    """One that can all that S3 can, and notes what it is asked to store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def elsewhere(self) -> Root:
+        """A root that nobody made."""
+        return Root()
+
+    def put(self, key: str, body: bytes) -> Answer:
+        """Note the name."""
+        self.asked.append(key)
+        return super().put(key, body)
+
+    def uploads(self) -> None:
+        """There is no such question."""
+
+    def put_in_parts(self, key: str, bodies: Sequence[bytes]) -> None:
+        """No body has to."""
+
+    def put_with_metadata(self, key: str, body: bytes, word: str) -> None:
+        """Not tried."""
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Not tried."""
+
+    def get_with_false_token(self, key: str) -> None:
+        """There are no sessions."""
+
+
+def test_the_long_name_comes_last() -> None:
+    """All that such a server can do, shows and gets wrong is known before it ends."""
+    place, here = Notes(), Endpoint("s3", "s3", "http://h", "root", {}, "S", "endpoint", ())
+    found = anywhere.proved(here, lambda _: cast(Any, place))
+    assert [len(key) for key in place.asked].index(255) == len(place.asked) - 1
+    assert LONG_NAMES in found.capabilities
 
 
 class Torn(Whole):
@@ -364,7 +399,12 @@ class Throttles(Whole):
 
 
 _QUESTIONS = [check for name, check in discovery._CHECKS.items() if name != "roots" and name != "multipart"]
-_QUESTIONS += [discovery._bodies_are_whole, discovery._metadata_is_kept, discovery._conflicts_are_told]
+_QUESTIONS += [
+    discovery._keeps_long_names,
+    discovery._bodies_are_whole,
+    discovery._metadata_is_kept,
+    discovery._conflicts_are_told,
+]
 _NEED_A_GET = [check for check in _QUESTIONS if check not in (discovery._lists, discovery._metadata_is_kept)]
 
 
