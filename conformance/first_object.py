@@ -20,7 +20,6 @@ REMEDIES: Final = {
     r"(?i)checksum|trailer|aws-chunked|x-amz-sdk|NotImplemented|content-sha256|MissingContentLength": (
         "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required"
     ),
-    r"(?i)certificate": "name the certificates that are to be trusted: AWS_CA_BUNDLE=FILE",
     r"(?i)signature|denied|forbidden|credentials": "see whether the credentials and the region are right",
     r"": "see what the server says of this request, and which settings README.md has for it",
 }

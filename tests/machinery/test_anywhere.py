@@ -18,15 +18,16 @@ from strangers import forget_accounts
 from conformance import forked
 from conformance.options import chosen_backends
 from conformance.traffic import RECORD, expectation
-from fixtures import discovery
-from fixtures.anywhere import addresses, far, is_here
+from fixtures import certificates, discovery
+from fixtures.anywhere import addresses, far, is_here, probed
 from fixtures.credential_service import CredentialService
 from fixtures.discovery import Answer
 from fixtures.http1 import parse_head
 from fixtures.provision import Options
 from fixtures.readdress import readdressed
 from fixtures.signing import shared_key, signature_v4
-from fixtures.site import ANYWHERE
+from fixtures.site import ANYWHERE, CannotStartError
+from tests.scripted_server import TlsServer
 
 FAR = "http://192.0.2.1:9"
 """An address for documentation, which nobody has (RFC 5737)."""
@@ -331,6 +332,21 @@ def test_who_sells_tokens_is_far_too(only: pytest.MonkeyPatch, tmp_path: Path) -
     (tmp_path / "key.json").write_text('{"token_uri": "https://tokens.example/token"}')
     only.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
     assert far({"gs": "http://127.0.0.1:4443"}) == {"https://tokens.example/token": "gs"}
+
+
+def test_a_server_that_is_not_trusted_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers, by a certificate of an authority that must be named: the remedy says where."""
+    directory = certificates.make(tmp_path / "certificates")
+    with TlsServer(directory) as server:
+        server.script.answers["/"] = b"HTTP/1.1 403 Forbidden\r\nServer: S/1\r\nContent-Length: 0\r\n\r\n"
+        with pytest.raises(
+            CannotStartError, match=r"shows a certificate that is not trusted: .*CERTIFICATE_VERIFY_FAILED"
+        ) as caught:
+            probed(server.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(directory / certificates.AUTHORITY))
+        assert probed(server.url) == "S 1"
+        server.shutdown()
+    assert re.fullmatch(r"name .*: SSL_CERT_FILE=FILE .*, AWS_CA_BUNDLE=FILE .*", caught.value.remedy)
 
 
 class Place:
