@@ -7,6 +7,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -386,5 +387,20 @@ def test_what_cannot_be_listed_is_named(kind: str, identity: dict[str, str]) -> 
         OSError, match=f"^box at {server.url} stays: .*; remove it by `python -m fixtures.anywhere {kind}"
     ):
         anywhere.remove(Endpoint(kind, kind, server.url, "box", {"owner": identity}, "", "endpoint", (), prefix=ROOT))
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("kind", "identity"), [("s3", IDENTITY), ("gs", {}), ("az", AZURE)])
+def test_one_deadline_holds_for_all(kind: str, identity: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is over nothing more is asked, whatever turn it is; what stays is named, and how it goes."""
+    server = Bucket(200)
+    monkeypatch.setattr(anywhere, "SECONDS", -1.0)
+    here = Endpoint(kind, kind, server.url, "box", {"owner": identity}, "", "endpoint", (), prefix=ROOT)
+    with pytest.raises(OSError, match=f"box at {server.url} stays: not removed within .* s; remove it by `python -m"):
+        anywhere.remove(here)
+    with pytest.raises(TimeoutError):
+        anywhere.kind(kind).clear(here, time.monotonic() - 1)
+    assert server.asked == set()
     server.shutdown()
     server.server_close()
