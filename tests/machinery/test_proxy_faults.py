@@ -168,6 +168,14 @@ def test_times(channel: Channel) -> None:
     assert [status_of(connection, method) for method in methods] == [503, 200, 503, 200]
 
 
+def test_skip(channel: Channel) -> None:
+    """A fault with `skip` lets so many fitting requests pass before the first that it hits."""
+    channel.fault("status", code=503, kind="read", skip=2, times=1)
+    connection = connect(channel.url)
+    methods = ["GET", "PUT", "GET", "GET", "GET"]
+    assert [status_of(connection, method) for method in methods] == [200, 200, 200, 503, 200]
+
+
 def test_sequence(channel: Channel) -> None:
     """Faults with `times` follow one another in the order in which they were set."""
     channel.fault("status", code=500, times=1)
