@@ -16,7 +16,7 @@ import pytest
 from conformance.behaviour import embedded_backends, needs, only, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.dying import dies, dies_half_way, disturbed
-from conformance.writing import BodyError, failure_of, warned, write, write_and_fail
+from conformance.writing import BodyError, failure_of, read, warned, write, write_and_fail
 from fixtures.endpoint import EXCLUSIVE_CREATE, LIST, MULTIPART, NETWORK, WRITE
 
 pytestmark = needs(WRITE)
@@ -382,7 +382,7 @@ def test_after_close_raises(fs: Any, witness: Any, refused: Any) -> None:
 @small_blocks
 @source("B2.46", "B2.69", "B11.228", "B16.270")
 @pytest.mark.parametrize(
-    "size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 17], ids=lambda size: f"{size}-bytes"
+    "size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 3 * BLOCK + 17], ids=lambda size: f"{size}-bytes"
 )
 def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) -> None:
     """A body of any size arrives whole, and no part of an upload stays behind."""
@@ -391,6 +391,19 @@ def test_every_size_arrives_whole(fs: Any, witness: Any, noise: Any, size: int) 
         stream.write(body)
     assert witness.get("object") == body
     assert (witness.keys(), witness.uploads()) == (["object"], [])
+
+
+@only("memory")
+@source("B2.46", "B16.270")
+@pytest.mark.parametrize("block", [None, BLOCK], ids=["one-block", "several-blocks"])
+def test_body_above_16_mib_arrives_whole(fs: Any, subject: Any, witness: Any, noise: Any, block: int | None) -> None:
+    """A body above 16 MiB is written and read whole, in one block and in several."""
+    body = noise(16 * 1024**2 + 17)
+    with contextlib.closing(subject.filesystem.NoizFileSystem(fs.base_uri, block_size=block)) as other:
+        write(other, "object", body)
+        witness.put("theirs", body)
+        found = [witness.get("object"), read(other, "theirs"), other.read("theirs")]
+    assert [each == body for each in found] == [True] * 3
 
 
 @embedded_backends()

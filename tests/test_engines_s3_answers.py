@@ -6,6 +6,7 @@ import base64
 import collections
 import contextlib
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from noiz_storage import errors
-from noiz_storage.engines import READ_SIZE, Connection, Engine
+from noiz_storage.engines import READ_SIZE, Connection, Engine, Upload
 from noiz_storage.engines.s3 import S3Engine
 from noiz_storage.meter import Meter, Metered
 from noiz_storage.uri import URI
@@ -106,6 +107,18 @@ def test_one_class_for_one_cause(server: ScriptedServer, code: str, act: str) ->
     assert type(caught.value) is kind
     assert len(server.script.seen) == meter.requests.total() == (2 if act in BODILESS and status == 400 else 1)
     assert words in str(caught.value) or act in BODILESS
+
+
+def test_more_than_nine_parts_keep_their_order(server: ScriptedServer) -> None:
+    """The numbers of parts are not sorted as texts, and each stands beside what the server called it."""
+    serve(server, answer(200, b'<CompleteMultipartUploadResult><ETag>"v"</ETag></CompleteMultipartUploadResult>'))
+    with engine(server) as (reached, _):
+        reached.complete(Upload("object", "upload", "token"), [f"tag-{number}" for number in range(1, 12)])
+    told = re.findall(
+        rb"<ETag>tag-(\d+)</ETag><PartNumber>(\d+)<|<PartNumber>(\d+)</PartNumber><ETag>tag-(\d+)<",
+        server.script.seen[0],
+    )
+    assert [[int(each) for each in found if each] for found in told] == [[number] * 2 for number in range(1, 12)]
 
 
 def test_customers_keys_are_told(server: ScriptedServer) -> None:
