@@ -171,9 +171,10 @@ def _measured(file: BinaryIO) -> tuple[int, int]:
 
 
 def _rolled(memory: io.BytesIO) -> BinaryIO:
-    """Return a temporary file with the content of one in memory, at its end: only what is added there is too much."""
+    """Return a temporary file with the content and the position of one in memory, which may be behind its end."""
     with contextlib.ExitStack() as held:
         file = cast(BinaryIO, held.enter_context(tempfile.TemporaryFile()))
         file.write(memory.getbuffer())
+        file.seek(memory.tell())
         held.pop_all()
     return file

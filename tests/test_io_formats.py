@@ -270,15 +270,15 @@ def test_a_pandas_that_rounds_is_told(storage: NoizFileSystem, monkeypatch: pyte
     assert (io.load_dataframe("a")["x"].tolist(), told[4:]) == ([0.1], [None])
 
 
-@pytest.mark.parametrize(("elements", "error"), [(10**16, CorruptedError), (200, MemoryError)])
+@pytest.mark.parametrize(("elements", "error"), [(10**16, CorruptedError), (26, CorruptedError), (25, MemoryError)])
 def test_a_lack_of_memory_is_damage_where_the_header_lies(
     storage: NoizFileSystem, monkeypatch: pytest.MonkeyPatch, elements: int, error: type[Exception]
 ) -> None:
-    """Large content whose header claims no more elements than it has bytes is sound: the machine lacks the memory."""
+    """Large content whose header claims no more bytes than it has is sound: the machine lacks the memory."""
 
     def lacks(*_: Any, **__: Any) -> None:
         lack = MemoryError("Unable to allocate")
-        lack.shape = (elements,)  # type: ignore[attr-defined]
+        lack.shape, lack.dtype = (elements,), np.dtype("f8")  # type: ignore[attr-defined]
         raise lack
 
     path = io.save_numpy("a.npy", np.zeros(9))
@@ -290,6 +290,13 @@ def test_a_lack_of_memory_is_damage_where_the_header_lies(
     monkeypatch.setattr(npz, "_SMALL", 200)
     with pytest.raises(CorruptedError, match="claims more than 200 bytes"):
         io.load_numpy(path)
+
+
+def test_a_compressed_writer_says_that_it_cannot_move() -> None:
+    """Of all compressions: who asks before he goes back is not led to an error."""
+    for suffix, kind in compression._COMPRESSIONS.items():
+        with kind(memory.BytesIO(), "wb") as file:
+            assert (file.seekable(), suffix) == (False, suffix)
 
 
 def test_a_lack_of_memory_that_is_not_numpys_is_no_damage(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -106,3 +107,16 @@ def test_a_lost_writer_makes_no_other_noise(tmp_path: Path, act: str) -> None:
     command = [sys.executable, "-X", "dev", "-c", LOST.format(act), str(tmp_path)]
     told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]).stderr
     assert (told.count("nothing was published"), "xception" in told, list(tmp_path.iterdir())) == (1, False, [])
+
+
+def test_an_empty_write_far_behind_the_end_moves_nothing(storage: NoizFileSystem) -> None:
+    """A body that goes over to a temporary file keeps its position, also where that lies behind all bytes."""
+    true = io.BytesIO()
+    with storage.open("a", "wb") as file:
+        for each in (true, file):
+            each.write(b"head")
+            each.seek(storage.block_size + 10)
+            each.write(b"")
+        assert file.tell() == true.tell()
+        assert file.write(b"tail") == true.write(b"tail")
+    assert storage.read("a") == true.getvalue()

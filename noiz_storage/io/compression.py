@@ -29,6 +29,10 @@ class Gzip(gzip.GzipFile):
         super().__init__(mode=mode, fileobj=file, mtime=0)
         self._writes = mode == "wb"
 
+    def seekable(self) -> bool:
+        """Say no while writing."""
+        return not self._writes
+
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move while reading; `gzip` would fill gaps with zeros while writing."""
         if self._writes:

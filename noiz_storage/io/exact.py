@@ -180,8 +180,8 @@ def _holds_masked(value: Any) -> bool:
 
 
 def _is_equal(first: Any, second: Any) -> bool:
-    """Say whether a value is equal to what is stored of it; NaN is stored as NaN."""
-    return bool(first == second) or bool(first != first)
+    """Say whether two values are equal; NaN is equal to itself."""
+    return bool(first == second) or bool(first != first and second != second)
 
 
 def _same(first: Any, second: Any) -> bool:
@@ -200,7 +200,7 @@ def _same(first: Any, second: Any) -> bool:
         return not second.imag.any() and _same(first, second.real)
     with numpy.errstate(invalid="ignore"):
         back = second.astype(first.dtype)
-    return bool(((back == first) | (first != first)).all())
+    return bool(((back == first) | ((back != back) & (first != first))).all())
 
 
 def _same_times(first: NDArray[Any], second: NDArray[Any]) -> bool:
@@ -216,4 +216,4 @@ def _holds(column: Any, array: NDArray[Any]) -> bool:
     numpy = required("numpy")
     is_known = ~numpy.asarray(column.isna())
     values, stored = numpy.asarray(column[is_known], dtype=object), numpy.asarray(array)[is_known]
-    return bool(((values == stored) | (values != values)).all())
+    return bool(((values == stored) | ((values != values) & (stored != stored))).all())

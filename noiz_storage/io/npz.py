@@ -163,7 +163,12 @@ def _read(file: IO[bytes], size: int, place: StoragePath, allow_pickle: bool) ->
             "it holds Python objects, which need pickle; pass allow_pickle=True", str(place)
         ) from error
     except MemoryError as error:
-        claimed = math.prod(getattr(error, "shape", ()))  # elements, where it was NumPy that ran out of memory
-        if size > _SMALL and claimed <= size:
+        if size > _SMALL and _claimed(error) <= size:
             raise
         raise ValueError(f"its header claims more than {size} bytes hold") from error
+
+
+def _claimed(error: MemoryError) -> int:
+    """Return how many bytes NumPy tried to get; 0 where it was not NumPy that ran out of them."""
+    dtype = getattr(error, "dtype", None)
+    return math.prod(getattr(error, "shape", ())) * int(dtype.itemsize) if dtype else 0
