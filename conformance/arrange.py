@@ -16,6 +16,7 @@ import pytest
 
 from conformance import census
 from conformance.behaviour import behaviour_of, case_of
+from conformance.budgets import pressure
 from conformance.costs import Costs, metered, wired
 from conformance.process import in_child as call_in_child
 from conformance.process import in_processes as call_in_processes
@@ -53,8 +54,6 @@ OF_HIS_SERVER: Final = ("AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKS
 """But for these, where the server is the user's own: without them the layer may not even reach it."""
 SURROUNDINGS: Final = {
     "STORAGE_RETRY_ATTEMPTS": "3",
-    "STORAGE_RETRY_SECONDS": "15",
-    "STORAGE_TIMEOUT": "15",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -64,6 +63,8 @@ SURROUNDINGS: Final = {
     "no_proxy": "127.0.0.1,localhost",
 }
 """What every behaviour also runs with: a short retry budget, and nothing of the user's home."""
+SECONDS: Final = 15.0
+"""The budget of seconds and the deadline that a behaviour runs with, on an idle machine."""
 
 
 class Environment:
@@ -86,7 +87,8 @@ class Environment:
     def replace(self, variables: Mapping[str, str]) -> None:
         """Make these variables the only ones that concern storage."""
         absent = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN))
-        self.change(**{**absent, **SURROUNDINGS, **self._kept, **variables})
+        budgets = dict.fromkeys(("STORAGE_RETRY_SECONDS", "STORAGE_TIMEOUT"), f"{SECONDS * pressure():g}")
+        self.change(**{**absent, **SURROUNDINGS, **budgets, **self._kept, **variables})
 
 
 def kept_for(endpoint: Endpoint) -> dict[str, str]:

@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from fsspec.asyn import get_loop
 
+from conformance.budgets import pressure
+
 PATIENCE: Final = 3.0
-"""How long what ends by itself may take to be gone (s)."""
+"""How long what ends by itself may take to be gone (s), on an idle machine."""
 _GLANCE: Final = 0.02
 _FOR_GOOD: Final = re.compile(r"fsspecIO|asyncio_\d+|pymp-.*|pytest-of-.*")
 """Threads of the one event loop that a process has, and directories that multiprocessing and pytest keep to its end."""
@@ -42,12 +44,13 @@ def census(uploads: Iterable[str] = ()) -> set[str]:
 def left_over(before: set[str]) -> list[str]:
     """What this process holds that it did not hold before, when what ends by itself has ended.
 
-    Cost: less than a millisecond where nothing is; else a garbage collection, and up to `PATIENCE` seconds.
+    Cost: less than a millisecond where nothing is; else a garbage collection, and up to `PATIENCE` seconds, times
+    `pressure()`.
     """
     found = census() - before
     if found:
         gc.collect()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + PATIENCE * pressure()
     while found and time.monotonic() < end:
         time.sleep(_GLANCE)
         found = census() - before

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
+from conformance.budgets import pressure
 from conformance.contents import put_all
 from conformance.error_table import CLASSES, OPERATIONS, TABLE, Operation, Row, cells, expected, facts
 from conformance.outside import nowhere
@@ -279,7 +280,7 @@ def test_failing_server_is_told_from_a_refusing_one(
 ) -> None:
     """A server that is overloaded, fails, hangs up or is silent raises an error that is worth another attempt."""
     put_all(witness, row.there)
-    environment.change(STORAGE_RETRY_ATTEMPTS="1", STORAGE_TIMEOUT=DEADLINES.get(row.kind, "5"))
+    environment.change(STORAGE_RETRY_ATTEMPTS="1", STORAGE_TIMEOUT=DEADLINES.get(row.kind, f"{5 * pressure():g}"))
     fs = subject.get_filesystem()
     name, details = row.fault
     wire.fault(name, **details)

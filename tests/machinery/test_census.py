@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import re
 import socket
 import subprocess
@@ -111,3 +112,23 @@ def test_half_written_files_of_a_server_are_a_leak(tmp_path: Path, disturbed: bo
     endpoint = Endpoint("ftp", "ftp", "", "", {}, "", "process", (), directory=str(tmp_path))
     channel: Any = SimpleNamespace(disturbed=disturbed)
     assert arrange._unfinished(endpoint, "key", channel, {}) == left
+
+
+def test_patience_grows_with_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends by itself may take as much longer as the machine is busier."""
+    slept: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(slept), sleep=slept.append)
+    monkeypatch.setattr(census, "time", clock)
+    monkeypatch.setattr("conformance.budgets.os.getloadavg", lambda: (3.0 * (os.cpu_count() or 1), 0, 0))
+    before = census.census() - {next(iter(census.census()))}
+    assert census.left_over(before) != []
+    assert 3 * census.PATIENCE <= sum(slept) < 3 * census.PATIENCE + 1
+
+
+@pytest.mark.parametrize(("load", "seconds"), [(0.0, "15"), (3.0, "45"), (1000.0, "150")])
+def test_the_layer_has_more_time_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch, load: float, seconds: str) -> None:
+    """Its budget of seconds and its deadline are no false alarm where everything takes ten times as long."""
+    subject: Any = SimpleNamespace(reset_filesystem=lambda: None)
+    monkeypatch.setattr("conformance.budgets.os.getloadavg", lambda: (load * (os.cpu_count() or 1), 0, 0))
+    arrange.Environment(monkeypatch, subject).replace({})
+    assert (os.environ["STORAGE_TIMEOUT"], os.environ["STORAGE_RETRY_SECONDS"]) == (seconds, seconds)
