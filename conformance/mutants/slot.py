@@ -162,7 +162,7 @@ class Slot:
         return Outcome(SURVIVED)
 
     def _worst(self, meeting: Meeting, word: str) -> End:
-        """The first failure of some tests; what hangs, ends its process or gives no verdict counts if it does so again."""
+        """The first failure of some tests; what hangs, ends its process or gives no verdict counts only twice."""
         rest, end = list(meeting.seconds), End(PASSED)
         while rest:
             end = self._run(meeting.kind, self._job(meeting, rest, f"{word} {len(rest)}"))
