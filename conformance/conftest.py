@@ -29,6 +29,7 @@ from conformance.arrange import *  # noqa: F403 (pytest finds fixtures by their 
 from conformance.behaviour import BehaviourFile, backend_of
 from conformance.blocks import five_mib_blocks  # noqa: F401 (as above)
 from conformance.logins import logins  # noqa: F401 (as above)
+from conformance.pages import names_per_page  # noqa: F401 (as above)
 from conformance.selection import asks_for_all
 from conformance.state import refused, unchanged  # noqa: F401 (as above)
 from conformance.suite import SUITE, USUAL_SECONDS, Suite, give_time, suite_of

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.contents import put_names
-from fixtures.endpoint import HTTP, LIST
+from conformance.writing import create_next
+from fixtures.endpoint import EXCLUSIVE_CREATE, HTTP, LIST, NETWORK, WRITE
 
 pytestmark = needs(LIST)
 
-PAGE_PARAMETERS = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
-"""The query parameter that asks for a number of names on a page."""
 TREE = [".c.npz", "a.npz", "ab.npz", "b.txt", "day/a.npz", "day/b.txt", "day/hour/c.npz", "day[1]/d.npz", "day1/e.npz"]
 """What the patterns are tried on."""
 GLOBS = {
@@ -56,15 +56,6 @@ GLOBS = {
     "nothing/*": [],
 }
 """Pattern → what of `TREE` it matches."""
-
-
-@pytest.fixture
-def page(backend: Any, channel: Any) -> int:
-    """How many names one page of a listing holds: three where the proxy can ask the server for no more."""
-    if channel is None or HTTP not in backend.capabilities:
-        return 1000
-    channel.fault("set-query", kind="list", name=PAGE_PARAMETERS[backend.scheme], value="3")
-    return 3
 
 
 @source("contract: Addresses")
@@ -121,17 +112,17 @@ def test_find_is_everything_below(fs: Any, witness: Any) -> None:
 @source("B4.94", "B4.98")
 @pytest.mark.parametrize("pages", [1, 2])
 @pytest.mark.parametrize("more", [0, 1])
-def test_no_page_is_lost(page: int, fs: Any, witness: Any, pages: int, more: int) -> None:
+def test_no_page_is_lost(names_per_page: int, fs: Any, witness: Any, pages: int, more: int) -> None:
     """A listing is whole, each name once, when it just fills its pages and when it holds one name more."""
-    names = [f"day/{number:05}" for number in range(pages * page + more)]
+    names = [f"day/{number:05}" for number in range(pages * names_per_page + more)]
     put_names(witness, names)
     assert (fs.ls("day"), fs.find("day")) == (names, names)
 
 
 @source("B4.94", "B4.103")
-def test_prefixes_on_several_pages_are_listed_once(page: int, fs: Any, witness: Any) -> None:
+def test_prefixes_on_several_pages_are_listed_once(names_per_page: int, fs: Any, witness: Any) -> None:
     """Prefixes that more than a page of objects lie below are one entry each, and what follows them is listed."""
-    below = [f"{hour}/{number:05}" for hour in ("a", "b") for number in range(page + 1)]
+    below = [f"{hour}/{number:05}" for hour in ("a", "b") for number in range(names_per_page + 1)]
     put_names(witness, [*below, "c", "d/x", "e"])
     assert fs.ls() == ["a", "b", "c", "d", "e"]
 
@@ -217,9 +208,9 @@ def test_stat_tells_size_version_and_time(fs: Any, witness: Any, noise: Any) -> 
 
 @source("B4.95", "go-cloud#3089")
 @pytest.mark.parametrize("lead", [0, 1, 2])
-def test_page_ends_beside_a_prefix(page: int, fs: Any, witness: Any, lead: int) -> None:
+def test_page_ends_beside_a_prefix(names_per_page: int, fs: Any, witness: Any, lead: int) -> None:
     """A page that ends near a prefix and names with a character before the slash loses and repeats no name."""
-    del page  # which makes the pages short
+    del names_per_page  # which makes the pages short
     before = [f"a{number}" for number in range(lead)]
     beside = ["day ", "day!", "day-1", "day.1", "day/a", "day/b", "day/c", "day/d", "day0", "day1/a"]
     put_names(witness, [*before, *beside])
@@ -227,10 +218,51 @@ def test_page_ends_beside_a_prefix(page: int, fs: Any, witness: Any, lead: int) 
     assert fs.ls() == [*before, "day", "day ", "day!", "day-1", "day.1", "day0", "day1"]
 
 
+ASKING = [
+    pytest.param(lambda fs: fs.ls("day"), id="ls", marks=needs(HTTP)),
+    pytest.param(lambda fs: fs.find(), id="find"),
+    pytest.param(lambda fs: fs.glob("day/**"), id="glob"),
+    pytest.param(lambda fs: fs.rm("day", recursive=True), id="rm-recursive", marks=needs(WRITE)),
+    pytest.param(lambda fs: fs.next_free("day/run.0"), id="next-free", marks=needs(HTTP)),
+    pytest.param(
+        lambda fs: create_next(fs, "day/run.0", b"new"), id="create-next", marks=needs(HTTP, WRITE, EXCLUSIVE_CREATE)
+    ),
+]
+"""Calls that ask for several pages; on FTP, where a page is a directory, for several of these."""
+
+
+@one_of_each_engine()
+@needs(NETWORK)
+@source("contract: Answering", "contract: Retrying", "B4.94")
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        pytest.param(503, ConnectionError, id="busy"),
+        pytest.param(403, PermissionError, id="denied", marks=needs(HTTP)),
+    ],
+)
+@pytest.mark.parametrize("act", ASKING)
+def test_later_page_that_fails_is_told(
+    names_per_page: int,
+    fs: Any,
+    witness: Any,
+    wire: Any,
+    act: Callable[[Any], object],
+    code: int,
+    error: type[OSError],
+    refused: Any,
+) -> None:
+    """A listing that breaks off after its first page is an error, whatever asked for it, and changes nothing."""
+    put_names(witness, ["day/hour/a", *(f"day/run.{number}" for number in range(names_per_page % 100 + 1))])
+    wire.fault("status", code=code, kind="list", skip=1)
+    with refused(error):
+        act(fs)
+
+
 @source("B4.96", "B4.117")
-def test_names_that_stay_are_listed_while_others_come_and_go(page: int, fs: Any, witness: Any) -> None:
+def test_names_that_stay_are_listed_while_others_come_and_go(names_per_page: int, fs: Any, witness: Any) -> None:
     """A listing while another client writes and deletes shows every name that is there throughout, once, in order."""
-    names = [f"day/{number:02}" for number in range(page % 100 + 8)]
+    names = [f"day/{number:02}" for number in range(names_per_page % 100 + 8)]
     put_names(witness, names)
     ended = threading.Event()
 
