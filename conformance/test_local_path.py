@@ -11,7 +11,8 @@ from typing import Any
 import obspy
 import pytest
 
-from conformance.behaviour import needs, source
+from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.blocks import BLOCK, small_blocks
 from conformance.budgets import pressure
 from conformance.samples import MINISEED
 from fixtures.endpoint import WRITE
@@ -61,6 +62,39 @@ def test_program_changes(fs: Any, subject: Any, witness: Any) -> None:
         _run(UPPER, path)
         assert witness.get("notes.txt") == b"content"
     assert witness.get("notes.txt") == b"CONTENT"
+
+
+def _swapped(path: Path) -> bytes:
+    """Read a file, and put its second half before its first."""
+    body = path.read_bytes()
+    path.write_bytes(body[len(body) // 2 :] + body[: len(body) // 2])
+    return body
+
+
+@one_of_each_engine()
+@small_blocks
+@source("contract: Formats", "B16.270")
+def test_large_content_is_lent_whole(fs: Any, subject: Any, witness: Any, noise: Any) -> None:
+    """Content above the block size is lent whole."""
+    body = noise(BLOCK + 17)
+    witness.put("object", body)
+    with subject.io.local_path(fs.get_path("object")) as path:
+        assert (path.read_bytes() == body) is True
+
+
+@one_of_each_engine()
+@needs(WRITE)
+@small_blocks
+@source("contract: Formats", "B16.270")
+@pytest.mark.parametrize("mode", ["w", "r+"])
+def test_large_content_is_published_whole(fs: Any, subject: Any, witness: Any, noise: Any, mode: str) -> None:
+    """What a program wrote above the block size, or made of such content, is published whole."""
+    older, body = noise(BLOCK + 17), noise(BLOCK + 23)
+    witness.put("object", older)
+    with subject.io.local_path(fs.get_path("object"), mode) as path:
+        found = [{"w": lambda: older, "r+": path.read_bytes}[mode]() == older]
+        path.write_bytes(body)
+    assert [*found, witness.get("object") == body] == [True, True]
 
 
 @needs(WRITE)
