@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import numpy
 import obspy
 import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import embedded_backends, needs, source, without_server
+from conformance.blocks import BLOCK, small_blocks
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -111,6 +113,63 @@ def test_counters_go_on_after_deletions(fs: Any, subject: Any, witness: Any) -> 
     witness.put("day/b.101.txt", b"")
     names += [saved("a.98.txt")]
     assert names == [f"a.{number}.txt" for number in [*range(12), 3, 9, 12, 13, 98, 101]]
+
+
+def _traces(body: bytes, kind: str, *channels: str) -> obspy.Stream:
+    """Traces of several channels that share these samples."""
+    parts = numpy.frombuffer(body, kind).reshape(len(channels), -1)
+    return obspy.Stream([obspy.Trace(part, {"channel": name}) for part, name in zip(parts, channels, strict=True)])
+
+
+def _correlations(body: bytes) -> pandas.DataFrame:
+    """Functions of two times."""
+    times = pandas.DatetimeIndex(["2020-02-29", "2020-03-01"])
+    return pandas.DataFrame(numpy.frombuffer(body).reshape(2, -1), times)
+
+
+def _table(body: bytes) -> pandas.DataFrame:
+    """Texts of one column."""
+    return pandas.DataFrame({"x": [body[start : start + 99].hex() for start in range(0, len(body), 99)]})
+
+
+def _same(*arrays: Any) -> bytes:
+    return b"".join(array.tobytes() for array in arrays)
+
+
+SAVES_LARGE: Final[dict[str, Callable[..., Any]]] = {
+    "a.npy": lambda io, path, body: io.save_numpy(path, numpy.frombuffer(body)),
+    "a.npz": lambda io, path, body: io.save_numpy(path, a=[1], b=numpy.frombuffer(body)),
+    "a.npz.gz": lambda io, path, body: io.save_numpy(path, {"b": numpy.frombuffer(body)}, compressed=False),
+    "ccfs.npz": lambda io, path, body: io.write_ccfs_to_npz(_correlations(body), path),
+    "day.mseed": lambda io, path, body: io.write_stream(path, _traces(body, "f8", "HHN", "HHZ")),
+    "event.sac": lambda io, path, body: io.write_stream(path, _traces(body, "i2", "HHZ"), "SAC"),
+    "soh.csv": lambda io, path, body: io.save_dataframe(path, _table(body)),
+    "a.txt": lambda io, path, body: io.write_text(path, body.decode("latin-1"), encoding="latin-1"),
+    "a.pickle": lambda io, path, body: io.save_pickle(path, body, allow_pickle=True),
+}
+LOADS_LARGE: Final[dict[str, Callable[..., bytes]]] = {
+    "a.npy": lambda io, path: _same(io.load_numpy(path)),
+    "a.npz": lambda io, path: _same(io.load_numpy(path)["b"]),
+    "a.npz.gz": lambda io, path: _same(io.load_numpy(path)["b"]),
+    "ccfs.npz": lambda io, path: _same(io.load_ccfs_from_npz(path)[0].to_numpy()),
+    "day.mseed": lambda io, path: _same(*(trace.data for trace in io.read_stream(path))),
+    "event.sac": lambda io, path: _same(*(trace.data.astype("i2") for trace in io.read_stream(path))),
+    "soh.csv": lambda io, path: bytes.fromhex("".join(io.load_dataframe(path, dtype=str)["x"])),
+    "a.txt": lambda io, path: io.read_text(path, encoding="latin-1").encode("latin-1"),
+    "a.pickle": lambda io, path: io.load_pickle(path, allow_pickle=True),
+}
+"""Calls that save these bytes as what the name says, and that load the same bytes of it."""
+
+
+@without_server()
+@small_blocks
+@source("contract: Formats", "B16.270")
+@pytest.mark.parametrize("name", SAVES_LARGE)
+def test_content_above_the_block_size_comes_back(fs: Any, subject: Any, noise: Any, name: str) -> None:
+    """Arrays, waveforms, tables and texts that are larger than a block come back bit by bit."""
+    body = noise(BLOCK + 16)
+    path = SAVES_LARGE[name](subject.io, fs.get_path(name), body)
+    assert (fs.stat(path).size > BLOCK, LOADS_LARGE[name](subject.io, path) == body) == (True, True)
 
 
 LOADERS: Final[dict[str, Callable[..., Any]]] = {

@@ -51,6 +51,21 @@ def test_takes_numpy_arrays(fs: Any, witness: Any, rng: Any) -> None:
     assert witness.get("object") == samples.tobytes()
 
 
+@embedded_backends()
+@small_blocks
+@source("B2.44", "B2.68")
+@pytest.mark.parametrize("kind", [*BUFFERS, "numpy-array"])
+def test_takes_every_buffer_behind_the_first_block(fs: Any, witness: Any, noise: Any, kind: str) -> None:
+    """So it does with each buffer that follows when more than a block was written."""
+    import numpy as np
+
+    make = {**BUFFERS, "numpy-array": lambda body: np.frombuffer(body, "f8").reshape(-1, 100)}[kind]
+    pieces = [noise(BLOCK + 8), noise(16_000), noise(24_000)]
+    with fs.open("object", "wb") as stream:
+        counts = [stream.write(pieces[0]), *(stream.write(make(piece)) for piece in pieces[1:])]
+    assert (counts, witness.get("object") == b"".join(pieces)) == ([BLOCK + 8, 16_000, 24_000], True)
+
+
 @source("B2.68")
 def test_a_reused_buffer_does_not_change_what_was_written(fs: Any, witness: Any, noise: Any) -> None:
     """What is written is what the buffer held at that moment, even when the caller fills it anew before the close."""
