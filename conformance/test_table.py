@@ -14,7 +14,7 @@ import pandas
 import pytest
 from pandas.testing import assert_frame_equal
 
-from conformance.behaviour import embedded_backends, needs, source
+from conformance.behaviour import embedded_backends, needs, source, without_server
 from conformance.samples import MINISEED
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -68,6 +68,21 @@ def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any, options: d
     frame = pandas.DataFrame({"value": [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]})
     path = subject.io.save_dataframe(fs.get_path("values.csv"), frame, index=False, **options)
     assert subject.io.load_dataframe(path, **options)["value"].tolist() == frame["value"].tolist()
+
+
+@without_server()
+@needs(WRITE)
+@source("contract: Formats")
+@pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
+def test_parts_of_a_data_frame_are_exact_unasked(fs: Any, subject: Any, rng: Any, options: dict[str, str]) -> None:
+    """So do the numbers of a table that is read in parts."""
+    frame = pandas.DataFrame({"value": [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]})
+    path = subject.io.save_dataframe(fs.get_path("values.csv"), frame, index=False, **options)
+    with subject.io.load_dataframe(path, iterator=True, **options) as parts:
+        found = [parts.get_chunk(200), parts.read()]
+    chunks = subject.io.load_dataframe(path, chunksize=200, **options)
+    assert pandas.concat(found)["value"].tolist() == frame["value"].tolist()
+    assert pandas.concat(chunks)["value"].tolist() == frame["value"].tolist()
 
 
 @needs(WRITE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import io
+from collections.abc import Callable
 from typing import Any, Final
 
 import pandas
@@ -171,33 +172,37 @@ CSV: Final = """when,code,gap,count,flag,note
 """
 
 
+READING: Final[list[dict[str, Any]]] = [
+    {"index_col": "code"},
+    {"usecols": ["note", "gap"]},
+    {"dtype": {"code": str}},
+    {"dtype": {"code": "float32"}},
+    {"parse_dates": ["when"], "dayfirst": True},
+    {"decimal": ","},
+    {"thousands": ","},
+    {"na_values": ["-"]},
+    {"keep_default_na": False},
+    {"na_filter": False},
+    {"nrows": 2},
+    {"skiprows": [1]},
+    {"header": None},
+    {"names": list("abcdef"), "header": 0},
+    {"converters": {"code": int}, "index_col": 1},
+    {"true_values": ["yes"], "false_values": ["no"]},
+    {"comment": "#"},
+    {"sep": ";"},
+    {"delimiter": "/"},
+]
+"""Options that each make another frame of it."""
+PARTS: Final[dict[str, Callable[..., Any]]] = {
+    "chunks": lambda read, place, **options: pandas.concat(read(place, chunksize=2, **options)),
+    "at-will": lambda read, place, **options: read(place, iterator=True, **options).get_chunk(9),
+}
+"""Ways to read a table in parts, and to put it together."""
+
+
 @source("https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html")
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"index_col": "code"},
-        {"usecols": ["note", "gap"]},
-        {"dtype": {"code": str}},
-        {"dtype": {"code": "float32"}},
-        {"parse_dates": ["when"], "dayfirst": True},
-        {"decimal": ","},
-        {"thousands": ","},
-        {"na_values": ["-"]},
-        {"keep_default_na": False},
-        {"na_filter": False},
-        {"nrows": 2},
-        {"skiprows": [1]},
-        {"header": None},
-        {"names": list("abcdef"), "header": 0},
-        {"converters": {"code": int}, "index_col": 1},
-        {"true_values": ["yes"], "false_values": ["no"]},
-        {"comment": "#"},
-        {"sep": ";"},
-        {"delimiter": "/"},
-        {"skipfooter": 1, "engine": "python"},
-    ],
-    ids=by_name,
-)
+@pytest.mark.parametrize("options", [*READING, {"skipfooter": 1, "engine": "python"}], ids=by_name)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_table_is_read_as_by_pandas(fs: Any, subject: Any, witness: Any, options: dict[str, Any]) -> None:
     """With each option a table has the rows, columns, types and index that pandas gives it."""
@@ -205,6 +210,21 @@ def test_table_is_read_as_by_pandas(fs: Any, subject: Any, witness: Any, options
     found = subject.io.load_dataframe(fs.get_path("a.csv"), **options)
     pandas.testing.assert_frame_equal(found, pandas.read_csv(io.StringIO(CSV), **options), check_exact=True)
     assert not found.equals(pandas.read_csv(io.StringIO(CSV)))
+
+
+@source("https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html")
+@pytest.mark.parametrize("options", READING, ids=by_name)
+@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_table_is_read_in_parts_as_by_pandas(
+    fs: Any, subject: Any, witness: Any, options: dict[str, Any], parts: str
+) -> None:
+    """So it is with a table that is read in parts."""
+    witness.put("a.csv", CSV.encode())
+    found = PARTS[parts](subject.io.load_dataframe, fs.get_path("a.csv"), **options)
+    expected = PARTS[parts](pandas.read_csv, io.StringIO(CSV), **options)
+    pandas.testing.assert_frame_equal(found, expected, check_exact=True)
+    assert not found.equals(PARTS[parts](pandas.read_csv, io.StringIO(CSV)))
 
 
 @source("https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html")
@@ -223,7 +243,11 @@ def test_encoding_is_honoured(
 ) -> None:
     """A table is read in the encoding that is named, and bytes that it has not become what is asked for."""
     witness.put("a.csv", b'note\n"\xc3\xa9"\n"\xb5"\n')
-    assert subject.io.load_dataframe(fs.get_path("a.csv"), **options)["note"].tolist() == expected
+    frames = [
+        subject.io.load_dataframe(fs.get_path("a.csv"), **options),
+        *(read(subject.io.load_dataframe, fs.get_path("a.csv"), **options) for read in PARTS.values()),
+    ]
+    assert [frame["note"].tolist() for frame in frames] == [expected] * 3
 
 
 @source("https://pandas.pydata.org/docs/whatsnew/v1.4.0.html")
