@@ -59,7 +59,7 @@ def test_takes_every_buffer_behind_the_first_block(fs: Any, witness: Any, noise:
     """So it does with each buffer that follows when more than a block was written."""
     import numpy as np
 
-    make = {**BUFFERS, "numpy-array": lambda body: np.frombuffer(body, "f8").reshape(-1, 100)}[kind]
+    make: Any = {**BUFFERS, "numpy-array": lambda body: np.frombuffer(body, "f8").reshape(-1, 100)}[kind]
     pieces = [noise(BLOCK + 8), noise(16_000), noise(24_000)]
     with fs.open("object", "wb") as stream:
         counts = [stream.write(pieces[0]), *(stream.write(make(piece)) for piece in pieces[1:])]
