@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import pytest
 
-from fixtures.endpoint import HTTP
-
 __all__ = ["names_per_page"]
 
 _PARAMETERS: Final = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
@@ -17,7 +15,7 @@ _PARAMETERS: Final = {"s3": "max-keys", "az": "maxresults", "gs": "maxResults"}
 @pytest.fixture
 def names_per_page(backend: Any, channel: Any) -> int:
     """How many names one page of a listing holds: three where the proxy can ask the server for no more."""
-    if channel is None or HTTP not in backend.capabilities:
+    if backend.scheme not in _PARAMETERS:
         return 1000
     channel.fault("set-query", kind="list", name=_PARAMETERS[backend.scheme], value="3")
     return 3
