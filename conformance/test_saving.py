@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from conformance.behaviour import embedded_backends, needs, source, without_server
 from conformance.blocks import BLOCK, small_blocks
+from conformance.helper_calls import by_name
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import EXCLUSIVE_CREATE, WRITE
 
@@ -80,6 +81,56 @@ def test_every_policy_saves_the_same(fs: Any, subject: Any, witness: Any, helper
     assert witness.keys() == sorted(["day/taken.9.png", *(f"day/{name}" for name in names)])
     assert {witness.get(f"day/{name}") for name in names} == {witness.get("day/over.0.png")}
     assert (b"older" in witness.get("day/over.0.png"), witness.get("day/taken.9.png")) == (False, b"older" * 10_000)
+
+
+OPTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("numpy", {"compressed": False}),
+    ("stream", {"reclen": 4096}),
+    ("stream", {"format": "SAC"}),
+    ("inventory", {"level": "network"}),
+    ("inventory", {"format": "STATIONTXT"}),
+    ("figure", {"facecolor": "red"}),
+    ("figure", {"format": "jpg"}),
+    ("ccfs", {"metadata_keys": ["a"], "metadata_values": ["b"]}),
+    ("data-frame", {"sep": ";"}),
+    ("data-frame", {"encoding": "utf-16"}),
+    ("text", {"encoding": "utf-16"}),
+    ("pickle", {"protocol": 0}),
+]
+"""Helpers with an option that changes what they save."""
+
+
+@embedded_backends()
+@needs(EXCLUSIVE_CREATE)
+@source("contract: Writing", "contract: Formats")
+@pytest.mark.parametrize(
+    ("helper", "options"), OPTIONS, ids=lambda each: each if isinstance(each, str) else by_name(each)
+)
+def test_options_are_honoured_under_every_policy(
+    fs: Any, subject: Any, witness: Any, helper: str, options: dict[str, Any]
+) -> None:
+    """With an option a helper saves the same under each policy, and something else than without."""
+    save = HELPERS[helper]
+    save(subject.io, fs.get_path("without.0.png"), overwrite=True)
+    save(subject.io, fs.get_path("over.0.png"), overwrite=True, **options)
+    save(subject.io, fs.get_path("free.0.png"), overwrite=False, **options)
+    save(subject.io, fs.get_path("next.0.png"), next_free=True, **options)
+    bodies = [witness.get(f"{name}.0.png") for name in ("over", "free", "next")]
+    assert [body == bodies[0] for body in bodies] == [True] * 3
+    assert bodies[0] != witness.get("without.0.png")
+
+
+@embedded_backends()
+@needs(EXCLUSIVE_CREATE)
+@source("contract: Writing", "contract: Formats")
+@pytest.mark.parametrize("policy", [{"next_free": True}, {"overwrite": False}], ids=by_name)
+def test_objects_are_pickled_under_every_policy(fs: Any, subject: Any, policy: dict[str, bool], refused: Any) -> None:
+    """Arrays of Python objects are saved with allow_pickle=True under each policy, and refused without."""
+    path, objects = fs.get_path("a.0.npz"), numpy.array([{"x": 1}])
+    with refused((ValueError, OSError), match="allow_pickle=True"):
+        subject.io.save_numpy(path, a=objects, **policy)
+    subject.io.save_numpy(path, a=objects, allow_pickle=True, **policy)
+    assert subject.io.load_numpy(path, allow_pickle=True)["a"].tolist() == objects.tolist()
 
 
 @embedded_backends()

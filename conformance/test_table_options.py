@@ -90,6 +90,16 @@ def test_are_honoured(fs: Any, subject: Any, witness: Any, options: dict[str, An
 
 
 @needs(WRITE)
+@source("https://docs.python.org/3/library/codecs.html#error-handlers")
+@pytest.mark.parametrize("errors", ["surrogateescape", "replace"])
+def test_what_utf_8_lacks_is_treated_as_asked(fs: Any, subject: Any, witness: Any, errors: str) -> None:
+    """A lone surrogate in a table is written as `errors` says, in UTF-8 too."""
+    frame = pandas.DataFrame({"note": ["a\udce9"]}, dtype=object)
+    subject.io.save_dataframe(fs.get_path("a.csv"), frame, index=False, errors=errors)
+    assert witness.get("a.csv") == "note\na\udce9\n".encode("utf-8", errors)
+
+
+@needs(WRITE)
 @source("contract: Writing")
 @pytest.mark.parametrize(
     "options",

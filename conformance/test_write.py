@@ -505,20 +505,42 @@ TEXT: dict[str, dict[str, Any]] = {
 """Ways to write text."""
 
 
+WAYS: dict[str, Callable[..., Any]] = {
+    "overwritten": lambda fs, **options: fs.open("note.0", "w", **options),
+    "created": lambda fs, **options: fs.open("note.0", "x", **options),
+    "next-free": lambda fs, **options: fs.open("note.0", "x", next_free=True, **options),
+    "context": lambda fs, **options: fs.open_context("note.0", "w", **options),
+}
+"""Ways to open a text that is written."""
+every_way = pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=EXCLUSIVE) if way in ("created", "next-free") else way for way in WAYS]
+)
+
+
 @embedded_backends()
 @source("B1.20")
-@pytest.mark.parametrize(
-    "mode", ["w", pytest.param("x", marks=needs(EXCLUSIVE_CREATE))], ids=["overwritten", "created"]
-)
+@every_way
 @pytest.mark.parametrize("options", TEXT.values(), ids=TEXT)
-def test_text_is_written_as_python_writes_it(fs: Any, witness: Any, options: dict[str, Any], mode: str) -> None:
+def test_text_is_written_as_python_writes_it(fs: Any, witness: Any, options: dict[str, Any], way: str) -> None:
     """Text is encoded, with what the encoding lacks and its line ends treated, as Python's own file does it."""
     true, texts = io.BytesIO(), ["Zürich\n", "世\r\n😀\rend"]
     expected = io.TextIOWrapper(true, **{"encoding": "utf-8", **options})
-    with fs.open("note.txt", mode, **options) as stream:
+    with WAYS[way](fs, **options) as stream:
         assert [stream.write(text) for text in texts] == [expected.write(text) for text in texts]
     expected.flush()
-    assert witness.get("note.txt") == true.getvalue()
+    assert witness.get("note.0") == true.getvalue()
+
+
+@embedded_backends()
+@source("B1.20", "https://docs.python.org/3/library/codecs.html#error-handlers")
+@every_way
+@pytest.mark.parametrize("errors", ["surrogateescape", "surrogatepass", "replace", "ignore", "backslashreplace"])
+def test_what_utf_8_lacks_is_treated_as_asked(fs: Any, witness: Any, way: str, errors: str) -> None:
+    """A lone surrogate, such as Python makes of a foreign byte in a name, is written as `errors` says, in UTF-8 too."""
+    text = "a\udce9b\n"
+    with WAYS[way](fs, errors=errors) as stream:
+        stream.write(text)
+    assert witness.get("note.0") == text.encode("utf-8", errors)
 
 
 @embedded_backends()
