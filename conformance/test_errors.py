@@ -27,6 +27,11 @@ TEXT = [
 ]
 
 
+def _is_a_drivers(cause: BaseException | None) -> bool:
+    """Whether an error's cause is an exception, and none of the layer's own."""
+    return isinstance(cause, Exception) and not hasattr(cause, "retriable")
+
+
 def _named(backend: Any, key: str, operation: Operation) -> list[str]:
     """What an error of an operation names."""
     return [backend.base_uri(f"{key}/{name}") for name in operation.names]
@@ -81,8 +86,7 @@ def test_keep_the_drivers_error(
     put_all(witness, row.there)
     with refused(CLASSES[row.kind].built_in) as caught:
         operation.act(subject, fs)
-    cause = caught.value.__cause__
-    assert (isinstance(cause, Exception), hasattr(cause, "retriable")) == (True, False)
+    assert _is_a_drivers(caught.value.__cause__)
 
 
 @source("B15.259", "contract: Answering")
@@ -166,7 +170,7 @@ def test_missing_root_is_said(
     with refused(FileNotFoundError) as caught:
         operation.act(subject, subject.get_filesystem())
     assert facts(caught.value) == expected(row.kind, [f"{base}/{name}" for name in operation.names])
-    assert isinstance(caught.value.__cause__, Exception)
+    assert _is_a_drivers(caught.value.__cause__)
 
 
 def _failures(subject: Any, fs: Any, operations: Iterable[str]) -> dict[str, dict[str, object]]:
@@ -228,7 +232,7 @@ def test_denied_is_permission_error(
     with refused(PermissionError) as caught:
         operation.act(subject, another(identity))
     assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
-    assert isinstance(caught.value.__cause__, Exception)
+    assert _is_a_drivers(caught.value.__cause__)
 
 
 @needs(IDENTITIES)
@@ -254,7 +258,7 @@ def test_unreachable_is_connection_error(
         with refused(ConnectionError) as caught:
             operation.act(subject, subject.get_filesystem())
     assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
-    assert isinstance(caught.value.__cause__, Exception)
+    assert _is_a_drivers(caught.value.__cause__)
 
 
 @one_of_each_engine()
@@ -278,7 +282,10 @@ def test_failing_server_is_told_from_a_refusing_one(
     row: Row,
     refused: Any,
 ) -> None:
-    """A server that is overloaded, fails, hangs up or is silent raises an error that is worth another attempt."""
+    """A server that is overloaded, fails, hangs up or is silent raises an error that is worth another attempt.
+
+    It keeps what the driver said as its `__cause__`; one of FTP's does not notice that a body is cut short.
+    """
     put_all(witness, row.there)
     environment.change(STORAGE_RETRY_ATTEMPTS="1", STORAGE_TIMEOUT=DEADLINES.get(row.kind, f"{5 * pressure():g}"))
     fs = subject.get_filesystem()
@@ -287,3 +294,5 @@ def test_failing_server_is_told_from_a_refusing_one(
     with refused(CLASSES[row.kind].built_in) as caught:
         operation.act(subject, fs)
     assert facts(caught.value) == expected(row.kind, _named(backend, key, operation))
+    unnoticed = row is TABLE["cut-short"] and HTTP not in backend.capabilities
+    assert unnoticed or _is_a_drivers(caught.value.__cause__)
