@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from conformance import census
 from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
+from conformance.helper_calls import FRAME, by_name, small_inventory, small_stream
 from conformance.samples import MINISEED, STATIONXML
 from fixtures.endpoint import WRITE
 
@@ -277,23 +278,25 @@ def test_equal_content_makes_equal_bytes(fs: Any, subject: Any, witness: Any, su
 
 
 SAVED: Final[dict[str, Any]] = {
-    "day.npz": lambda io, path: io.save_numpy(path, a=[1.5]),
-    "ccfs.npz": lambda io, path: io.write_ccfs_to_npz(
-        pandas.DataFrame([[1.0]], pandas.DatetimeIndex(["2020-02-29"]), [0.5]), path
+    "day.npz": lambda io, path, **options: io.save_numpy(path, a=[1.5], **options),
+    "ccfs.npz": lambda io, path, **options: io.write_ccfs_to_npz(
+        pandas.DataFrame([[1.0]], pandas.DatetimeIndex(["2020-02-29"]), [0.5]), path, **options
     ),
-    "event.sac": lambda io, path: io.write_stream(path, obspy.Trace(numpy.arange(9, dtype="f4")), "SAC"),
-    "station.xml": lambda io, path: io.write_inventory(path, obspy.read_inventory(str(STATIONXML[0].path))),
-    "plot.png": lambda io, path: io.save_figure(path, Figure(figsize=(1, 1))),
-    "soh.csv": lambda io, path: io.save_dataframe(path, pandas.DataFrame({"a": [1.5]})),
+    "event.sac": lambda io, path, **options: io.write_stream(path, small_stream(), **{"format": "SAC", **options}),
+    "station.xml": lambda io, path, **options: io.write_inventory(path, small_inventory(), **options),
+    "plot.png": lambda io, path, **options: io.save_figure(path, Figure(figsize=(1, 1)), **options),
+    "soh.csv": lambda io, path, **options: io.save_dataframe(path, FRAME, **options),
+    "notes.txt": lambda io, path, **options: io.write_text(path, "é", **options),
     "run.toml": lambda io, path: io.save_toml(path, {"a": 1}),
-    "any.pickle": lambda io, path: io.save_pickle(path, {"a": 1}, allow_pickle=True),
+    "any.pickle": lambda io, path, **options: io.save_pickle(path, {"a": 1}, allow_pickle=True, **options),
 }
 LOADED: Final[dict[str, Any]] = {
     "day.npz": lambda io, path: io.load_numpy(path)["a"].tolist(),
     "ccfs.npz": lambda io, path: io.load_ccfs_from_npz(path)[0].to_dict(),
-    "event.sac": lambda io, path: [trace.data.tolist() for trace in io.read_stream(path)],
-    "station.xml": lambda io, path: io.read_inventory(path),
-    "soh.csv": lambda io, path: io.load_dataframe(path).to_dict(),
+    "event.sac": lambda io, path, **options: [trace.data.tolist() for trace in io.read_stream(path, **options)],
+    "station.xml": lambda io, path, **options: io.read_inventory(path, **options),
+    "soh.csv": lambda io, path, **options: io.load_dataframe(path, **options).to_dict(),
+    "notes.txt": lambda io, path, **options: io.read_text(path, **options),
     "run.toml": lambda io, path: io.load_toml(path),
     "any.pickle": lambda io, path: io.load_pickle(path, allow_pickle=True),
 }
@@ -332,6 +335,85 @@ def test_every_helper_decompresses(fs: Any, subject: Any, witness: Any, name: st
     plain = LOADED[name](subject.io, fs.get_path(name))
     found = [LOADED[name](subject.io, fs.get_path(f"{name}{suffix}")) for suffix in (".GZ", ".bz2", ".XZ")]
     assert found == [plain] * 3
+
+
+SAVED_WITH: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("day.npz", {"compressed": False}),
+    ("ccfs.npz", {"metadata_keys": ["a"], "metadata_values": ["b"]}),
+    ("event.sac", {"byteorder": ">"}),
+    ("event.sac", {"format": "MSEED"}),
+    ("station.xml", {"level": "network"}),
+    ("station.xml", {"format": "STATIONTXT"}),
+    ("plot.png", {"facecolor": "red"}),
+    ("plot.png", {"format": "jpg"}),
+    ("soh.csv", {"sep": ";"}),
+    ("soh.csv", {"encoding": "utf-16"}),
+    ("notes.txt", {"encoding": "utf-16"}),
+    ("any.pickle", {"protocol": 0}),
+]
+LOADED_WITH: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("event.sac", {"headonly": True}),
+    ("event.sac", {"endtime": obspy.UTCDateTime(9)}),
+    ("station.xml", {"level": "network"}),
+    ("soh.csv", {"index_col": 0}),
+    ("soh.csv", {"encoding": "latin-1"}),
+    ("notes.txt", {"encoding": "latin-1"}),
+]
+"""Options that change what is saved, and what is loaded of what was saved without."""
+
+
+def _named_by(each: str | dict[str, Any]) -> str:
+    return each if isinstance(each, str) else by_name(each)
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "B16.268")
+@pytest.mark.parametrize(("name", "options"), SAVED_WITH, ids=_named_by)
+def test_options_are_honoured_where_it_compresses(
+    fs: Any, subject: Any, witness: Any, name: str, options: dict[str, Any]
+) -> None:
+    """With an option a helper saves under each compressed name just what it saves with it under a plain one."""
+    SAVED[name](subject.io, fs.get_path(f"without/{name}"))
+    for suffix in ("", ".gz", ".bz2", ".xz"):
+        SAVED[name](subject.io, fs.get_path(f"{name}{suffix}"), **options)
+    unpacked = [unpack(witness.get(f"{name}{suffix}")) for suffix, unpack in UNPACK.items()]
+    assert [_parts(body) == _parts(witness.get(name)) for body in unpacked] == [True] * 3
+    assert witness.get(name) != witness.get(f"without/{name}")
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "B16.268")
+@pytest.mark.parametrize(("name", "options"), LOADED_WITH, ids=_named_by)
+def test_options_are_honoured_where_it_decompresses(
+    fs: Any, subject: Any, witness: Any, name: str, options: dict[str, Any]
+) -> None:
+    """With an option a helper loads of each compressed name just what it loads with it of a plain one."""
+    SAVED[name](subject.io, fs.get_path(name))
+    for suffix, pack in PACK.items():
+        witness.put(f"{name}{suffix}", pack(witness.get(name)))
+    plain = LOADED[name](subject.io, fs.get_path(name), **options)
+    assert [LOADED[name](subject.io, fs.get_path(f"{name}{suffix}"), **options) for suffix in PACK] == [plain] * 3
+    assert plain != LOADED[name](subject.io, fs.get_path(name))
+
+
+@embedded_backends()
+@needs(WRITE)
+@source("contract: Formats", "B16.268")
+@EVERY
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+def test_objects_are_pickled_where_it_compresses(fs: Any, subject: Any, name: str, suffix: str, refused: Any) -> None:
+    """Arrays of Python objects are saved and loaded under a compressed name too where allow_pickle=True is given."""
+    objects, path = numpy.array([{"a": 1}]), fs.get_path(f"{name}{suffix}")
+    given = {"a.npz": {"a": objects}, "a.npy": objects}[name]
+    with refused((ValueError, OSError), match="allow_pickle=True"):
+        subject.io.save_numpy(path, given)
+    subject.io.save_numpy(path, given, allow_pickle=True)
+    with refused((ValueError, OSError), match="allow_pickle=True"):
+        subject.io.load_numpy(path)
+    found = subject.io.load_numpy(path, allow_pickle=True)
+    assert {"a.npz": lambda: found["a"], "a.npy": lambda: found}[name]().tolist() == [{"a": 1}]
 
 
 @embedded_backends()
