@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import needs, one_of_each_engine, source
+from conformance.behaviour import embedded_backends, needs, one_of_each_engine, source
 from conformance.blocks import BLOCK, small_blocks
 from conformance.writing import read, write
 from fixtures.endpoint import LIST, NETWORK, PROCESSES, WRITE
@@ -213,6 +213,22 @@ def test_pickled_instance_keeps_its_place(fs: Any, backend: Any, key: str, witne
     again = pickle.loads(pickle.dumps(fs))
     with again.open("object") as stream:
         assert (again.base_uri, stream.read()) == (backend.base_uri(key), b"content")
+
+
+@embedded_backends()
+@source("contract: Living", "B15.261")
+@pytest.mark.parametrize("what", ["filesystem", "path"])
+def test_pickled_instance_keeps_what_it_was_made_with(
+    subject: Any, backend: Any, key: str, environment: Any, what: str
+) -> None:
+    """A filesystem that was pickled, or a path of it, is of the storage that was named, and has its block size."""
+    environment.change(STORAGE_ARCHIVE_URI=backend.base_uri(key))
+    made = subject.filesystem.NoizFileSystem(backend.base_uri(key), block_size=BLOCK + 1, storage="archive")
+    again = {
+        "filesystem": lambda: pickle.loads(pickle.dumps(made)),
+        "path": lambda: pickle.loads(pickle.dumps(made.get_path("object"))).filesystem,
+    }[what]()
+    assert (again.base_uri, again.storage.name, again.block_size) == (backend.base_uri(key), "archive", BLOCK + 1)
 
 
 @one_of_each_engine()
