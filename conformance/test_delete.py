@@ -15,7 +15,7 @@ from fixtures.endpoint import LIST, NETWORK, WRITE
 
 pytestmark = needs(WRITE)
 
-BATCHES = {"az": 256, "gs": 100}
+BATCHES = {"az": 256, "gs": 100, "ftp": 1}
 """Names that one request deletes, where it is not `BATCH`."""
 BATCH = 1000
 
@@ -238,6 +238,54 @@ def test_recursive_mends_what_one_answer_refuses_for_the_moment(
     wire.fault("status", code=200, kind="delete", body=f"<DeleteResult>{told}</DeleteResult>", times=1)
     fs.rm("day", recursive=True)
     assert witness.keys() == ["other"]
+
+
+def _listing(names: list[str]) -> str:
+    """What an S3 server answers that has these objects."""
+    entries = "".join(f"<Contents><Key>{name}</Key><Size>1</Size></Contents>" for name in names)
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
+
+
+@only("moto")
+@source("B5.127", "B5.128", "contract: Answering")
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        pytest.param(503, ConnectionError, id="busy"),
+        pytest.param(403, PermissionError, id="denied"),
+        pytest.param(200, PermissionError, id="denied-by-name"),
+    ],
+)
+def test_recursive_tells_what_a_later_answer_refuses(
+    fs: Any, witness: Any, wire: Any, backend: Any, key: str, code: int, error: type[OSError]
+) -> None:
+    """Where only the second request of a deletion is refused, the error has its cause and class, and that name.
+
+    That so many objects are there is made up: the server says that what never was is gone too.
+    """
+    names = [f"day/{number:05}" for number in range(BATCH + 1)]
+    put_names(witness, [names[0], names[-1]])
+    keys = [backend.key_of(f"{key}/{name}") for name in names]
+    wire.fault("status", code=200, kind="list", times=1, body=_listing(keys))
+    refusal = f"<DeleteResult>{REFUSAL.format(keys[-1], 'AccessDenied')}</DeleteResult>"
+    wire.fault("status", code=code, body=refusal, kind="delete", skip=1)
+    told = failure_of(lambda: fs.rm("day", recursive=True))
+    assert told is not None
+    assert (isinstance(told, error), isinstance(told.__cause__, Exception)) == (True, True)
+    assert (witness.keys(), [name for name in names if repr(name) in str(told)]) == (names[-1:], names[-1:])
+
+
+@only("gs", "ftp")
+@source("B5.127", "B5.128", "contract: Answering")
+def test_recursive_tells_what_a_later_request_leaves(fs: Any, witness: Any, wire: Any, backend: Any) -> None:
+    """Where a deletion fails after its first request, the error is a ConnectionError, and names what it left."""
+    names = [f"day/{number:05}" for number in range(BATCHES[backend.scheme] + 2)]
+    put_names(witness, names)
+    wire.fault("status", code=503, kind="delete", skip=1)
+    told = failure_of(lambda: fs.rm("day", recursive=True))
+    left = witness.keys()
+    assert isinstance(told, ConnectionError)
+    assert ([name for name in names if repr(name) in str(told)], 0 < len(left) < len(names)) == (left, True)
 
 
 @source("B5.134")
