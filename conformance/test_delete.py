@@ -249,15 +249,15 @@ def _listing(names: list[str]) -> str:
 @only("moto")
 @source("B5.127", "B5.128", "contract: Answering")
 @pytest.mark.parametrize(
-    ("code", "error"),
+    ("code", "reason", "error"),
     [
-        pytest.param(503, ConnectionError, id="busy"),
-        pytest.param(403, PermissionError, id="denied"),
-        pytest.param(200, PermissionError, id="denied-by-name"),
+        pytest.param(503, "SlowDown", ConnectionError, id="busy"),
+        pytest.param(403, "AccessDenied", PermissionError, id="denied"),
+        pytest.param(200, "AccessDenied", PermissionError, id="denied-by-name"),
     ],
 )
 def test_recursive_tells_what_a_later_answer_refuses(
-    fs: Any, witness: Any, wire: Any, backend: Any, key: str, code: int, error: type[OSError]
+    fs: Any, witness: Any, wire: Any, backend: Any, key: str, code: int, reason: str, error: type[OSError]
 ) -> None:
     """Where only the second request of a deletion is refused, the error has its cause and class, and that name.
 
@@ -267,7 +267,7 @@ def test_recursive_tells_what_a_later_answer_refuses(
     put_names(witness, [names[0], names[-1]])
     keys = [backend.key_of(f"{key}/{name}") for name in names]
     wire.fault("status", code=200, kind="list", times=1, body=_listing(keys))
-    refusal = f"<DeleteResult>{REFUSAL.format(keys[-1], 'AccessDenied')}</DeleteResult>"
+    refusal = f"<DeleteResult>{REFUSAL.format(keys[-1], reason)}</DeleteResult>"
     wire.fault("status", code=code, body=refusal, kind="delete", skip=1)
     told = failure_of(lambda: fs.rm("day", recursive=True))
     assert told is not None
