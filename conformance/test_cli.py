@@ -67,10 +67,11 @@ def test_requests_are_told(subject: Any) -> None:
 
 @needs(WRITE)
 @source("contract: Refusing")
-def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, environment: Any) -> None:
-    """`--storage NAME` tries another storage than the default one."""
+@pytest.mark.parametrize("spelling", ["name", "address"])
+def test_named_storage(subject: Any, backend: Any, witness: Any, key: str, environment: Any, spelling: str) -> None:
+    """`--storage` tries another storage than the default one, by its name or its address."""
     environment.change(STORAGE_URI="memory://unused", STORAGE_ARCHIVE_URI=backend.base_uri(key))
-    result = _run(subject, "--storage", "archive")
+    result = _run(subject, "--storage", {"name": "archive", "address": backend.base_uri(key)}[spelling])
     assert (result.exit_code, backend.base_uri(key) in result.output, witness.keys()) == (_end(backend)[0], True, [])
 
 

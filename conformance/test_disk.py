@@ -365,3 +365,14 @@ def test_moving_a_link_takes_the_content_along(fs: Any, place: Path) -> None:
     fs.move("link", "moved")
     assert (fs.find(), (place / "moved").is_symlink()) == (["day/object", "moved"], False)
     assert read(fs, "moved") == b"content"
+
+
+@source("B7.156", "https://docs.python.org/3/library/os.html#os.makedirs")
+@pytest.mark.parametrize("name", ["day", "day/object"])
+def test_directory_that_must_be_new_is_refused_where_it_is_not(fs: Any, place: Path, name: str, refused: Any) -> None:
+    """With exist_ok=False a name that a directory or a file has raises FileExistsError; any other becomes one."""
+    (place / "day/object").write_bytes(b"content")
+    with refused(FileExistsError):
+        fs.makedirs(name, exist_ok=False)
+    fs.makedirs("day/new/deep", exist_ok=False)
+    assert ((place / "day/new/deep").is_dir(), (place / "day/object").read_bytes()) == (True, b"content")

@@ -65,6 +65,7 @@ DRAWN: Final[list[dict[str, Any]]] = [
     {"transparent": True},
     {"bbox_inches": "tight"},
     {"bbox_inches": "tight", "pad_inches": 0.4},
+    {"bbox_inches": "tight", "bbox_extra_artists": []},
     {"metadata": {"Title": "Noiz", "Author": "é"}},
     {"dpi": 37, "facecolor": "red", "bbox_inches": "tight", "metadata": {"Title": "Noiz"}},
 ]
@@ -76,6 +77,7 @@ def _drawing() -> Figure:
     figure = Figure(figsize=(1, 0.5), dpi=50, facecolor="yellow", edgecolor="green", linewidth=6)
     figure.subplots().set_axis_off()
     figure.text(0.5, 0.5, "x")
+    figure.text(0.02, 0.1, "y")  # beside the axes
     return figure
 
 
@@ -113,6 +115,7 @@ def test_picture_is_matplotlibs(fs: Any, subject: Any, witness: Any, options: di
         ("plot.pdf", {"metadata": {"Title": "Noiz 7"}}, b"Noiz 7"),
         ("plot.svg", {"metadata": {"Title": "Noiz 7"}}, b"Noiz 7"),
         ("plot.eps", {"orientation": "landscape"}, b"%%Orientation: landscape"),
+        ("plot.ps", {"papertype": "a5"}, b"%%DocumentPaperSizes: a5"),
         ("plot.svg", {"dpi": 36, "facecolor": "#123456"}, b"#123456"),
         ("plot.png", {"format": "pdf"}, b"%PDF-"),
         ("plot", {"format": "SVG"}, b"<svg"),
@@ -160,6 +163,17 @@ def test_option_of_its_own_canvas_is_honoured(fs: Any, subject: Any, witness: An
     assert _picture(witness.get("plot.png"))[-1]["Stamp"] == "Noiz 7"
     with refused(TypeError, match="stamp"):
         subject.io.save_figure(fs.get_path("plot.pdf"), figure, stamp="Noiz 7")
+
+
+@needs(WRITE)
+@source("https://matplotlib.org/stable/api/_as_gen/matplotlib.figure.Figure.savefig.html")
+def test_backend_that_is_named_draws(fs: Any, subject: Any, witness: Any) -> None:
+    """A figure is drawn by the backend that is named instead of its own canvas."""
+    figure = small_figure()
+    _Stamped(figure)
+    subject.io.save_figure(fs.get_path("own.png"), figure)
+    subject.io.save_figure(fs.get_path("agg.png"), figure, backend="agg")
+    assert ["Stamp" in _picture(witness.get(name))[-1] for name in ("own.png", "agg.png")] == [True, False]
 
 
 @needs(WRITE)

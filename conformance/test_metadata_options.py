@@ -41,6 +41,19 @@ def test_level_to_write_is_honoured(
     assert (b"<Station " in body, b"<Channel " in body) == (bool(stations), bool(channels))
 
 
+@needs(WRITE)
+@source("https://docs.obspy.org/packages/autogen/obspy.io.stationxml.core._write_stationxml.html")
+def test_metadata_is_validated_when_asked(fs: Any, subject: Any, witness: Any, refused: Any, costs: Any) -> None:
+    """With validate=True what the schema of StationXML does not allow is refused before anything is sent."""
+    path, inventory = fs.get_path("station.xml"), small_inventory()
+    subject.io.write_inventory(path, inventory, validate=True)
+    inventory[0].restricted_status = "odd"
+    with refused(Exception, match="valid"), costs():
+        subject.io.write_inventory(path, inventory, validate=True)
+    subject.io.write_inventory(path, inventory, validate=False)
+    assert b"odd" in witness.get("station.xml")
+
+
 def _extended() -> obspy.Inventory:
     """An inventory with an element of a namespace of its own."""
     inventory = obspy.Inventory(small_inventory().networks, source="Noiz", created=obspy.UTCDateTime(2020, 3, 1))
