@@ -149,5 +149,33 @@ SABOTEURS: Final = (
     Saboteur("takes_append_for_write", ("refused-options.option-that-writes-elsewhere",)),
     Saboteur("reads_every_level", ("metadata-options.level-to-read-is-honoured",)),
     Saboteur("loses_the_last_part", ("table-parts.table-is-read-in-parts",)),
+    Saboteur("blanks_the_fourth_part", ("write.every-size-arrives-whole",), _WIRE),
+    Saboteur("loses_the_last_byte_above_16_mib", ("write.body-above-16-mib-arrives-whole",)),
+    Saboteur(
+        "lends_the_first_mib",
+        ("local-path.large-content-is-lent-whole", "local-path.large-content-is-published-whole"),
+    ),
+    Saboteur("blanks_large_arrays", ("saving.content-above-the-block-size-comes-back",)),
+    Saboteur("drops_a_trace_of_a_large_stream", ("saving.content-above-the-block-size-comes-back",)),
+    Saboteur("counts_large_buffers_in_items", ("write.takes-every-buffer-behind-the-first-block",)),
+    Saboteur(
+        "reads_parts_without_options",
+        ("table-options.table-is-read-in-parts-as-by-pandas", "table-options.encoding-is-honoured"),
+    ),
+    Saboteur("forgets_options_beside_a_policy", ("saving.options-are-honoured-under-every-policy",)),
+    Saboteur("opens_texts_by_counter_as_utf8", ("write.text-is-written-as-python-writes-it",)),
+    Saboteur("is_strict_in_utf8", ("write.what-utf-8-lacks-is-treated-as-asked",)),
+    Saboteur(
+        "forgets_options_where_it_compresses",
+        (
+            "compression.options-are-honoured-where-it-compresses",
+            "compression.options-are-honoured-where-it-decompresses",
+        ),
+    ),
+    Saboteur("reopens_in_another_storage", ("sharing.pickled-instance-keeps-what-it-was-made-with",)),
+    Saboteur("reopens_with_usual_blocks", ("sharing.pickled-instance-keeps-what-it-was-made-with",)),
+    Saboteur("makes_what_is_there", ("disk.directory-that-must-be-new-is-refused-where-it-is-not",), ("local",)),
+    Saboteur("draws_on_its_own_canvas", ("figure-options.backend-that-is-named-draws",)),
+    Saboteur("cli_takes_addresses_for_the_default", ("cli.named-storage",)),
 )
 """Every saboteur there is."""
