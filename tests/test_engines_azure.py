@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import collections
 import contextlib
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noiz_storage.engines import Connection
+from noiz_storage.engines import Connection, Upload
 from noiz_storage.engines.azure import AzureEngine
 from noiz_storage.engines.azure_client import open_driver
 from noiz_storage.engines.azure_errors import kept
@@ -77,6 +79,18 @@ def test_an_answer_that_is_no_listing_is_no_empty_listing(server: ScriptedServer
     with contextlib.closing(engine), pytest.raises(StorageError, match="no listing") as caught:
         engine.list("day/", one_level=one_level)
     assert caught.value.filename == "az://c/day"
+
+
+def test_more_than_nine_parts_keep_their_order(server: ScriptedServer) -> None:
+    """The names of parts are of one length, as Azure wants them, and are listed in the order of their numbers."""
+    answer = b'HTTP/1.1 201 Created\r\nETag: "v"\r\nContent-Length: 0\r\n\r\n'
+    server.script = Script(collections.defaultdict(lambda: answer))
+    login, upload = {"account_name": "name", "account_key": "a2V5"}, Upload("object", "upload", "token")
+    with contextlib.closing(AzureEngine(Connection(URI.parse("az://c"), f"{server.url}/name", login))) as engine:
+        engine.complete(upload, [engine.part(upload, number, b"body") for number in range(1, 12)])
+    listed = [base64.b64decode(each) for each in re.findall(rb"<Latest>([^<]+)</Latest>", server.script.seen[-1])]
+    assert [int(name[-6:]) for name in listed] == [*range(1, 12)]
+    assert {len(name) for name in listed} == {len(b"upload-000001")}
 
 
 @pytest.mark.parametrize(
