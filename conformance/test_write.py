@@ -140,6 +140,18 @@ def test_large_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise:
 
 
 @embedded_backends()
+@small_blocks
+@source("Python: io.BytesIO.seek, position behind the end")
+def test_writes_of_nothing_behind_the_end_move_nothing(fs: Any, witness: Any) -> None:
+    """Behind a gap above the block size, an empty write leaves the position, and what follows is written there."""
+    true = io.BytesIO()
+    with fs.open("object", "wb") as stream:
+        for name, *given in [("write", b"head"), ("seek", BLOCK + 10), ("write", b""), ("tell",), ("write", b"tail")]:
+            assert getattr(stream, name)(*given) == getattr(true, name)(*given)
+    assert witness.get("object") == true.getvalue()
+
+
+@embedded_backends()
 @source("contract: Writing, since numpy and zipfile go back to write their headers")
 def test_small_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
     """So it is with a body that never leaves memory."""

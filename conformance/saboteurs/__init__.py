@@ -177,5 +177,21 @@ SABOTEURS: Final = (
     Saboteur("makes_what_is_there", ("disk.directory-that-must-be-new-is-refused-where-it-is-not",), ("local",)),
     Saboteur("draws_on_its_own_canvas", ("figure-options.backend-that-is-named-draws",)),
     Saboteur("cli_takes_addresses_for_the_default", ("cli.named-storage",)),
+    Saboteur(
+        "sends_nothing_again",
+        ("retry.failure-of-any-kind-of-request-is-mended", "retry.large-body-is-sent-again-whole"),
+        _WIRE,
+    ),
+    Saboteur("zeroes_parts_sent_again", ("retry.large-body-is-sent-again-whole",), _WIRE),
+    Saboteur("begins_again_without_its_token", ("retry.completion-of-an-upload-that-is-gone",), _WIRE),
+    Saboteur("lists_every_level_again", ("retry.failure-of-any-kind-of-request-is-mended",), _WIRE),
+    Saboteur("ends_listings_at_a_failure", ("list.later-page-that-fails-is-told",), _WIRE),
+    Saboteur("tells_of_the_first_batch_only", ("delete.recursive-tells-what-a-later-answer-refuses",), _WIRE),
+    Saboteur("loses_causes_of_failing_servers", ("errors.failing-server-is-told-from-a-refusing-one",), _WIRE),
+    Saboteur("goes_on_in_any_version", ("read.large-object-never-mixes-versions",)),
+    Saboteur("meter_counts_bytes_that_arrive", ("costs.bytes-that-are-sent-again-are-counted",), _WIRE),
+    Saboteur("meter_misses_dropped_parts", ("costs.dropping-of-parts-is-counted",), _WIRE),
+    Saboteur("rolls_to_the_end", ("write.writes-of-nothing-behind-the-end-move-nothing",)),
+    Saboteur("takes_anything_for_nan", ("npz.values-that-would-change-are-refused",)),
 )
 """Every saboteur there is."""
