@@ -145,8 +145,9 @@ def test_large_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise:
 def test_writes_of_nothing_behind_the_end_move_nothing(fs: Any, witness: Any) -> None:
     """Behind a gap above the block size, an empty write leaves the position, and what follows is written there."""
     true = io.BytesIO()
+    asked: list[Any] = [("write", b"head"), ("seek", BLOCK + 10), ("write", b""), ("tell",), ("write", b"tail")]
     with fs.open("object", "wb") as stream:
-        for name, *given in [("write", b"head"), ("seek", BLOCK + 10), ("write", b""), ("tell",), ("write", b"tail")]:
+        for name, *given in asked:
             assert getattr(stream, name)(*given) == getattr(true, name)(*given)
     assert witness.get("object") == true.getvalue()
 

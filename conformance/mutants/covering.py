@@ -19,7 +19,7 @@ from conformance.mutants.slot import Meeting
 MOST: Final = 1000
 """Tests of one kind that a mutant meets; thousands run a line that reads an address."""
 USUAL: Final = 0.03
-"""Seconds that a test takes while its lines are noted: of dear ones fewer are met, as long as `MOST` usual ones take."""
+"""Seconds that a test takes while its lines are noted: fewer dear ones are met, as long as `MOST` such take."""
 Masks = dict[str, int]
 """File → a number whose bit n is set where line n runs."""
 
