@@ -233,6 +233,22 @@ def test_large_body_is_sent_again_whole(
 
 
 @one_of_each_engine()
+@needs(HTTP, WRITE)
+@small_blocks
+@source("contract: Retrying", "B6.148")
+@pytest.mark.parametrize(("method", "left"), [("copy", ["a?versionId=1", "z"]), ("move", ["z"])], ids=["copy", "move"])
+def test_large_copy_is_mended(fs: Any, witness: Any, wire: Any, noise: Any, method: str, left: list[str]) -> None:
+    """A large object each of whose requests fails for a moment is copied and moved whole, also not by the server."""
+    body = noise(BLOCK + 17)
+    witness.put("a?versionId=1", body)
+    _fail_each_once(wire, 503)
+    getattr(fs, method)("a?versionId=1", "z")
+    assert (witness.keys(), witness.get("z") == body, witness.uploads()) == (left, True, [])
+    failed = _failed(wire, 503)
+    assert failed == [True, False] * (len(failed) // 2)
+
+
+@one_of_each_engine()
 @needs(HTTP)
 @source("contract: Retrying", "B10.212", "RFC 9110, 10.2.3")
 @pytest.mark.parametrize(
