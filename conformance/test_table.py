@@ -75,7 +75,7 @@ def test_data_frame_is_exact_unasked(fs: Any, subject: Any, rng: Any, options: d
 @source("contract: Formats")
 @pytest.mark.parametrize("options", [{}, {"sep": ";"}], ids=["comma", "semicolon"])
 def test_parts_of_a_data_frame_are_exact_unasked(fs: Any, subject: Any, rng: Any, options: dict[str, str]) -> None:
-    """So do the numbers of a table that is read in parts."""
+    """Floating point numbers of a table that is read in parts come back bit by bit too, without an option."""
     frame = pandas.DataFrame({"value": [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]})
     path = subject.io.save_dataframe(fs.get_path("values.csv"), frame, index=False, **options)
     with subject.io.load_dataframe(path, iterator=True, **options) as parts:

@@ -229,7 +229,7 @@ def test_table_is_read_as_by_pandas(fs: Any, subject: Any, witness: Any, options
 def test_table_is_read_in_parts_as_by_pandas(
     fs: Any, subject: Any, witness: Any, options: dict[str, Any], parts: str
 ) -> None:
-    """So it is with a table that is read in parts."""
+    """An option of `read_csv` gives the parts of a table that pandas itself gives with it."""
     witness.put("a.csv", CSV.encode())
     found = PARTS[parts](subject.io.load_dataframe, fs.get_path("a.csv"), **options)
     expected = PARTS[parts](pandas.read_csv, io.StringIO(CSV), **options)

@@ -56,7 +56,7 @@ def test_takes_numpy_arrays(fs: Any, witness: Any, rng: Any) -> None:
 @source("B2.44", "B2.68")
 @pytest.mark.parametrize("kind", [*BUFFERS, "numpy-array"])
 def test_takes_every_buffer_behind_the_first_block(fs: Any, witness: Any, noise: Any, kind: str) -> None:
-    """So it does with each buffer that follows when more than a block was written."""
+    """Every kind of buffer is stored byte by byte also where it follows more than a block."""
     import numpy as np
 
     make: Any = {**BUFFERS, "numpy-array": lambda body: np.frombuffer(body, "f8").reshape(-1, 100)}[kind]
@@ -155,7 +155,7 @@ def test_writes_of_nothing_behind_the_end_move_nothing(fs: Any, witness: Any) ->
 @embedded_backends()
 @source("contract: Writing, since numpy and zipfile go back to write their headers")
 def test_small_body_is_written_as_a_file_in_memory(fs: Any, witness: Any, noise: Any, rng: Any) -> None:
-    """So it is with a body that never leaves memory."""
+    """Whatever a writer does in a body that never leaves memory is stored as a file in memory holds it."""
     assert _back_and_forth(fs, noise, 2000, rng.randrange(2000)) == witness.get("object")
 
 
